@@ -1,0 +1,1 @@
+"""Answers and drafts over the corpus; the only package the interface and the API know."""

@@ -1,0 +1,1 @@
+"""Documents in, searchable clauses out; knows nothing of assistants."""

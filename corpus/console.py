@@ -1,0 +1,55 @@
+"""What the command line shows: lines, and a progress bar that is quiet when nobody looks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+
+def say(line: str, *, error: bool = False) -> None:
+    """Write one line to standard output, or to standard error."""
+    stream = sys.stderr if error else sys.stdout
+    # A lone surrogate (a file name that is not UTF-8) must not end the program.
+    stream.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
+    stream.flush()
+
+
+@contextmanager
+def progress_bar(verb: str, *, quiet: bool) -> Iterator[Callable[[int, int, int], None] | None]:
+    """Show files done of all, clauses a second and the time left; nothing unless on a terminal."""
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield None
+        return
+    with Progress(
+        SpinnerColumn(),
+        TextColumn(verb),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("剩余"),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    ) as bar:
+        task = bar.add_task(verb, total=None, rate="")
+
+        def update(done: int, total: int, chunks: int) -> None:
+            elapsed = bar.tasks[0].elapsed or 0.0
+            rate = f"{chunks / elapsed:.0f} 条款/秒" if elapsed > 1 else ""
+            bar.update(task, completed=done, total=total, rate=rate)
+
+        yield update

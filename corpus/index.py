@@ -1,0 +1,100 @@
+"""Dense and lexical search behind one index; one index, in folders of its own, for each access level."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.documents import Chunk
+from corpus.embedding import Embedder
+from corpus.lexical import LexicalIndex
+from corpus.vectors import VectorIndex
+
+# How many candidates each side hands to the fusion.
+DENSE_CANDIDATES = 150
+LEXICAL_CANDIDATES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A chunk that one side or both found, with what they thought of it.
+
+    `dense` is a cosine, `lexical` a BM25 score; a side that did not return the chunk says None.
+    Ranks count from 0.
+    """
+
+    chunk_id: str
+    dense: float | None
+    lexical: float | None
+    dense_rank: int | None
+    lexical_rank: int | None
+
+
+class Index:
+    """The chunks of one access level, found by meaning and by words."""
+
+    def __init__(self, folder: Path, embedder: Embedder) -> None:
+        """Open both sides in a folder, creating what is not there."""
+        self.folder = folder
+        self.embedder = embedder
+        self.vectors = VectorIndex(folder / "vectors")
+        self.words = LexicalIndex(folder / "words")
+
+    def add(self, chunks: Sequence[Chunk], titles: Sequence[str]) -> None:
+        """Add chunks with the titles of their documents; adding one twice leaves one."""
+        texts = [index_text(chunk, title) for chunk, title in zip(chunks, titles, strict=True)]
+        self.vectors.add([chunk.id for chunk in chunks], self.embedder.embed_matrix(texts))
+        self.words.delete(chunk.id for chunk in chunks)
+        self.words.add(chunks, titles)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete chunks from both sides."""
+        wanted = list(ids)
+        self.vectors.delete(wanted)
+        self.words.delete(wanted)
+
+    def commit(self) -> None:
+        """Make what was added and deleted durable and searchable."""
+        self.words.commit()
+
+    def close(self) -> None:
+        """Commit and let go of the files."""
+        self.words.close()
+        self.vectors.close()
+
+    def reload(self) -> None:
+        """See what another process wrote."""
+        self.words.reload()
+        self.vectors.reload()
+
+    def search(self, query: str) -> list[Candidate]:
+        """Return what either side finds for a query, in no particular order."""
+        vector = self.embedder.embed_matrix([query])[0]
+        dense = self.vectors.search(vector, DENSE_CANDIDATES)
+        lexical = self.words.search(query, LEXICAL_CANDIDATES)
+        dense_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(dense)}
+        lexical_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(lexical)}
+        nothing = (None, None)
+        return [
+            Candidate(
+                chunk_id=chunk_id,
+                dense=dense_by_id.get(chunk_id, nothing)[0],
+                lexical=lexical_by_id.get(chunk_id, nothing)[0],
+                dense_rank=dense_by_id.get(chunk_id, nothing)[1],
+                lexical_rank=lexical_by_id.get(chunk_id, nothing)[1],
+            )
+            for chunk_id in dict.fromkeys((*dense_by_id, *lexical_by_id))
+        ]
+
+
+def index_text(chunk: Chunk, title: str) -> str:
+    """Return what is embedded for a chunk: its title, headings, list lead and text."""
+    return " ".join(part for part in (title, *chunk.heading_path, chunk.lead, chunk.text) if part)
+
+
+def remove_index(folder: Path) -> None:
+    """Delete the index of one access level; `rebuild` makes it again from the catalogue."""
+    VectorIndex.forget_open_files()
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Schema migrations of the catalogue, run by Alembic when a data directory is opened."""

@@ -1,0 +1,105 @@
+"""Folders and files on disk → the documents to read, each with its digest and its manifest entry."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from corpus.errors import UsageError
+from corpus.manifest import Override, load_manifest
+from corpus.parsing import FORMATS
+
+MANIFESTS = frozenset({"manifest.yaml", "manifest.yml", "manifest.csv"})
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to read: where it is, what its bytes are, what a manifest beside it says."""
+
+    path: Path
+    sha256: str
+    override: Override | None
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What lies under the paths of one run.
+
+    `roots` are the folders looked through: only below them can a document be missing. `skipped`
+    are files of formats that hold no documents; `unknown` are manifest entries without a file.
+    """
+
+    files: tuple[SourceFile, ...]
+    roots: tuple[Path, ...]
+    skipped: tuple[Path, ...] = ()
+    unknown: tuple[str, ...] = ()
+    unreadable: Mapping[Path, str] = field(default_factory=dict)
+
+
+def discover(paths: Iterable[Path]) -> Discovery:
+    """Find and hash the documents under files and folders, in order of path.
+
+    Raises:
+        UsageError: A path does not exist, a named file has no known format, a manifest is wrong.
+    """
+    files: dict[Path, SourceFile] = {}
+    roots: list[Path] = []
+    skipped: list[Path] = []
+    unknown: list[str] = []
+    unreadable: dict[Path, str] = {}
+    manifests: dict[Path, Mapping[str, Override]] = {}
+    for given in paths:
+        path = given.expanduser().resolve()
+        if not path.exists():
+            raise UsageError(f"路径不存在：{str(given)!r}；请检查拼写，或用 ls 查看上级目录")
+        if path.is_dir():
+            roots.append(path)
+        elif path.suffix.lower() not in FORMATS:
+            known = " ".join(sorted(FORMATS))
+            raise UsageError(f"不认识的文件格式：{path.name!r}；可以导入：{known}")
+        for found in _walk(path) if path.is_dir() else [path]:
+            if found.name in MANIFESTS:
+                continue
+            if found.suffix.lower() not in FORMATS:
+                skipped.append(found)
+                continue
+            folder = found.parent
+            if folder not in manifests:
+                manifests[folder] = load_manifest(folder)
+                unknown += [
+                    f"{folder.name}/{name}"
+                    for name in manifests[folder]
+                    if not (folder / name).is_file()
+                ]
+            try:
+                sha256 = _digest_file(found)
+            except OSError as error:
+                unreadable[found] = f"读不出文件：{error.strerror or error}"
+                continue
+            files[found] = SourceFile(found, sha256, manifests[folder].get(found.name))
+    return Discovery(
+        tuple(files[path] for path in sorted(files)),
+        tuple(roots),
+        tuple(skipped),
+        tuple(unknown),
+        unreadable,
+    )
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~$")):
+            continue  # hidden files, and what Word leaves beside an open document
+        if path.is_symlink() and path.is_dir():
+            continue  # a link to a parent folder would never end
+        if path.is_dir():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path
+
+
+def _digest_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,1 @@
+"""Measurement: what a version of the assistant is worth, in numbers that can be made again."""

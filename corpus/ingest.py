@@ -102,17 +102,21 @@ def sync(
         counts = {"added": 0, "updated": 0}
         written = 0
         if changed:
-            store.index(access)
+            levels = {access} | {file.access(access) for file in (*plan.add, *plan.update)}
+            for level in levels:
+                store.index(level)  # refuses an index of another embedder before anything changes
             store.catalogue.set_state(dirty="1")
-            store.remember_embedder(access)
-            for batch in _batches(_read(plan, store, access, workers, failures, progress)):
-                counts_of = _write(store, access, batch.documents)
+            for level in levels:
+                store.remember_embedder(level)
+            read = _read(plan, store, access, workers, failures, progress)
+            for batch in _batches(read, access):
+                counts_of = write_batch(store, batch.documents)
                 counts["added"] += counts_of[0]
                 counts["updated"] += counts_of[1]
                 written += batch.chunks
             if prune and plan.missing:
                 _drop(store, plan.missing)
-            store.index(access).words.close()
+            store.finish_writing()
             store.catalogue.refresh_relations()
             store.catalogue.set_state(dirty="0")
         return SyncReport(
@@ -147,7 +151,6 @@ def make_plan(found: Discovery, known: Iterable[Document], access: Access) -> Sy
         document
         for document in current.values()
         if document.source not in present
-        and document.access == access
         and any(Path(document.source).is_relative_to(root) for root in found.roots)
     )
     return SyncPlan(tuple(add), tuple(update), unchanged, missing)
@@ -159,8 +162,7 @@ def remove(store: Store, documents: Sequence[Document]) -> None:
         mend(store)
         store.catalogue.set_state(dirty="1")
         _drop(store, documents)
-        for access in {document.access for document in documents}:
-            store.index(access).words.close()
+        store.finish_writing()
         store.catalogue.refresh_relations()
         store.catalogue.set_state(dirty="0")
 
@@ -177,7 +179,7 @@ def rebuild(store: Store, *, progress: Progress | None = None) -> int:
             store.remember_embedder(access)
             if of_level:
                 total += _index_again(store, access, of_level, progress, total)
-                store.index(access).words.close()
+        store.finish_writing()
         store.catalogue.refresh_relations()
         store.catalogue.set_state(dirty="0")
         return total
@@ -202,7 +204,7 @@ def mend(store: Store) -> None:
         for start in range(0, len(chunks), BATCH_CHUNKS):
             part = chunks[start : start + BATCH_CHUNKS]
             index.add(part, [documents[chunk.document_id].metadata.title for chunk in part])
-        index.words.close()
+        store.finish_writing()
     store.catalogue.refresh_relations()
     store.catalogue.set_state(dirty="0")
 
@@ -211,7 +213,8 @@ def mend(store: Store) -> None:
 
 
 def _identity(file: SourceFile, access: Access) -> str:
-    return document_id(str(file.path), file.sha256, access, settings_digest(file.override))
+    level = file.access(access)
+    return document_id(str(file.path), file.sha256, level, settings_digest(file.override))
 
 
 def _read(
@@ -235,7 +238,13 @@ def _read(
         futures = [
             pool.schedule(
                 read_file,
-                args=[file.path, file.sha256, access, file.override, store.originals],
+                args=[
+                    file.path,
+                    file.sha256,
+                    file.access(access),
+                    file.override,
+                    store.originals,
+                ],
                 timeout=LONG_TASK_SECONDS
                 if file.path.suffix.lower() in LONG_FORMATS
                 else TASK_SECONDS,
@@ -275,10 +284,10 @@ def _read(
         pool.join()
 
 
-def _batches(read: Iterator[tuple[SourceFile, ReadFile]]) -> Iterator[_Batch]:
+def _batches(read: Iterator[tuple[SourceFile, ReadFile]], access: Access) -> Iterator[_Batch]:
     batch = _Batch()
     for file, result in read:
-        batch.documents.append(_new_document(file, result))
+        batch.documents.append(_new_document(file, result, access))
         batch.chunks += len(result.chunks)
         if batch.chunks >= BATCH_CHUNKS:
             yield batch
@@ -287,13 +296,13 @@ def _batches(read: Iterator[tuple[SourceFile, ReadFile]]) -> Iterator[_Batch]:
         yield batch
 
 
-def _new_document(file: SourceFile, read: ReadFile) -> NewDocument:
+def _new_document(file: SourceFile, read: ReadFile, access: Access) -> NewDocument:
     document = Document(
         id=read.document_id,
         source=str(file.path),
         version=1,
         current=True,
-        access=Access.PUBLIC,
+        access=file.access(access),
         sha256=file.sha256,
         media_type=read.media_type,
         metadata=read.metadata,
@@ -306,30 +315,28 @@ def _new_document(file: SourceFile, read: ReadFile) -> NewDocument:
 # ---------------------------------------------------------------- writing
 
 
-def _write(store: Store, access: Access, batch: Sequence[NewDocument]) -> tuple[int, int]:
+def write_batch(store: Store, batch: Sequence[NewDocument]) -> tuple[int, int]:
     """Index a batch and then record it; return how many documents were new and how many changed."""
-    sources = [new.document.source for new in batch]
-    earlier = store.catalogue.versions_of(sources)
-    stale: list[tuple[Access, str]] = []
+    earlier = store.catalogue.versions_of(new.document.source for new in batch)
+    stale: list[Document] = []
     numbered: list[NewDocument] = []
     for new in batch:
         versions = earlier.get(new.document.source, [])
-        stale += [(version.access, version.id) for version in versions if version.current]
+        stale += [version for version in versions if version.current]
         number = max((version.version for version in versions), default=0) + 1
-        numbered.append(replace(new, document=replace(new.document, access=access, version=number)))
-    index = store.index(access)
-    chunks = [chunk for new in numbered for chunk in new.chunks]
-    titles = [new.document.metadata.title for new in numbered for _ in new.chunks]
-    index.add(chunks, titles)
-    for level in {level for level, _ in stale}:
-        old = store.index(level)
-        for identity in (identity for of_level, identity in stale if of_level == level):
-            old.delete([chunk.id for chunk in store.catalogue.chunks_of(identity)])
-        if level != access:
-            old.words.close()
-    index.commit()
+        numbered.append(replace(new, document=replace(new.document, version=number)))
+    touched = {new.document.access for new in numbered} | {old.access for old in stale}
+    for access in touched:
+        of_level = [new for new in numbered if new.document.access == access]
+        chunks = [chunk for new in of_level for chunk in new.chunks]
+        titles = [new.document.metadata.title for new in of_level for _ in new.chunks]
+        index = store.index(access)
+        index.add(chunks, titles)
+        for old in (old for old in stale if old.access == access):
+            index.delete([chunk.id for chunk in store.catalogue.chunks_of(old.id)])
+        index.commit()
     store.catalogue.record(numbered)
-    updated = sum(1 for source in sources if earlier.get(source))
+    updated = sum(1 for new in numbered if earlier.get(new.document.source))
     return len(batch) - updated, updated
 
 

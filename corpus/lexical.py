@@ -108,9 +108,9 @@ class LexicalIndex:
         """Return how many chunks the index holds."""
         return int(self._index.searcher().num_docs)
 
-    def document_frequency(self, term: str) -> int:
-        """Return in how many chunks a word stands."""
-        return int(self._index.searcher().doc_freq("body_words", term))
+    def frequency(self, bigram: str) -> int:
+        """Return in how many chunks a bigram stands."""
+        return int(self._index.searcher().doc_freq("body_bigrams", bigram))
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:

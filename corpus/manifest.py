@@ -53,7 +53,7 @@ _COLUMNS = {
 class Override:
     """What a manifest states about one file: field name → value, and who may see it."""
 
-    fields: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    fields: Mapping[str, Any] = field(default_factory=dict)
     access: Access | None = None
 
 
@@ -77,7 +77,7 @@ def load_manifest(folder: Path) -> Mapping[str, Override]:
     """
     found = [path for name in FILE_NAMES if (path := folder / name).is_file()]
     if not found:
-        return MappingProxyType({})
+        return {}
     if len(found) > 1:
         names = " and ".join(path.name for path in found)
         raise UsageError(f"{folder} holds {names}; keep one of them")
@@ -93,7 +93,7 @@ def load_manifest(folder: Path) -> Mapping[str, Override]:
         if name in overrides:
             raise UsageError(f"{entry.place}: {name!r} is described twice; keep one entry")
         overrides[name] = _override(entry)
-    return MappingProxyType(overrides)
+    return overrides
 
 
 def unknown_files(manifest: Mapping[str, Override], known: Iterable[str]) -> tuple[str, ...]:
@@ -181,7 +181,7 @@ def _override(entry: _Entry) -> Override:
                 f"{entry.place}, entry {entry.file!r}: {name} {problem}, not {value!r}"
             ) from None
     access = fields.pop("access", None)
-    return Override(MappingProxyType(fields), access)
+    return Override(fields, access)
 
 
 def _file_name(entry: _Entry) -> str:

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from corpus.documents import Access
 from corpus.errors import UsageError
-from corpus.manifest import Override, load_manifest
+from corpus.manifest import FILE_NAMES, Override, load_manifest
 from corpus.parsing import FORMATS
-
-MANIFESTS = frozenset({"manifest.yaml", "manifest.yml", "manifest.csv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,10 @@ class SourceFile:
     path: Path
     sha256: str
     override: Override | None
+
+    def access(self, given: Access) -> Access:
+        """Return who may see it: what the manifest says, else what the run was told."""
+        return self.override.access if self.override and self.override.access else given
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def discover(paths: Iterable[Path]) -> Discovery:
             known = " ".join(sorted(FORMATS))
             raise UsageError(f"不认识的文件格式：{path.name!r}；可以导入：{known}")
         for found in _walk(path) if path.is_dir() else [path]:
-            if found.name in MANIFESTS:
+            if found.name in FILE_NAMES:
                 continue
             if found.suffix.lower() not in FORMATS:
                 skipped.append(found)

@@ -104,6 +104,11 @@ class Store:
         finally:
             os.close(handle)
 
+    def finish_writing(self) -> None:
+        """Commit every open index and give its write lock back."""
+        for index in self._indexes.values():
+            index.words.close()
+
     def close(self) -> None:
         """Let go of every file."""
         for index in self._indexes.values():

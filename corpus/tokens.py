@@ -15,12 +15,15 @@ import rjieba
 
 _HAN = "\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _RUN = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
+# Half of a UTF-16 pair, as broken JSON escapes leave behind: no UTF-8 code can take it.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def normalise(text: str) -> str:
     """Return the form in which texts are compared: NFKC (full-width to half-width), lower case."""
     # Case is folded before and after: NFKC turns some signs (№, ℡) into capital letters.
-    return unicodedata.normalize("NFKC", text.lower()).lower()
+    whole = _LONE_SURROGATE.sub(" ", text)
+    return unicodedata.normalize("NFKC", whole.lower()).lower()
 
 
 def words(text: str) -> list[str]:

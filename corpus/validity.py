@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
 
 from corpus.documents import Document, Metadata, Status
+from corpus.metadata import status_on as own_status_on
 
 
 class RelationKind(StrEnum):
@@ -104,31 +105,24 @@ def find_relations(documents: Iterable[Document]) -> list[Relation]:
     return list(found.values())
 
 
-def status_on(document: Document, relations: Sequence[Relation], day: date) -> Status | None:
-    """Return the validity of a document on a day, or None where nothing says.
+def status_on(document: Document, relations: Sequence[Relation], day: date) -> Status:
+    """Return the validity of a document on a day: what ends it first, then its own dates.
 
     `relations` are those whose `older` is this document. A revoked document was never valid
     (条例 art. 33: 撤销 from the start, 废止 from its day on).
     """
-    metadata = document.metadata
-    if metadata.status in (Status.REVOKED, Status.DRAFT):
-        return metadata.status
+    if document.metadata.status in (Status.REVOKED, Status.DRAFT):
+        return document.metadata.status
     ended = [r for r in relations if r.since is None or r.since <= day]
     if any(relation.kind is RelationKind.REPEALS for relation in ended):
         return Status.REPEALED
     if ended:
         return Status.AMENDED
-    noted_as_ended = metadata.status in (Status.REPEALED, Status.AMENDED, Status.EXPIRED)
-    # Since when is not known: the note counts for every day, unless an end date lies ahead.
-    if noted_as_ended and not (metadata.expires and day <= metadata.expires):
-        return metadata.status
-    if metadata.expires and day > metadata.expires:
-        return Status.EXPIRED
-    if metadata.effective and day < metadata.effective:
-        return Status.NOT_YET_IN_FORCE
-    if metadata.effective or metadata.status is Status.IN_FORCE:
-        return Status.IN_FORCE
-    return None
+    stated = document.metadata.status
+    if relations and stated in (Status.REPEALED, Status.AMENDED, Status.EXPIRED):
+        # It is known since when it ended, and that day lies ahead.
+        return own_status_on(replace(document.metadata, status=None), day)
+    return own_status_on(document.metadata, day)
 
 
 def _date_of(metadata: Metadata) -> date | None:

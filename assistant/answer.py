@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,7 +15,7 @@ from assistant.replies import AnswerStatus
 from assistant.retrieval import Passage, retrieve
 from assistant.services import Services
 from corpus.documents import Status
-from corpus.ranking import rarity
+from corpus.ranking import term_weights
 
 ANSWERED_FROM = 0.5  # confidence from which passages are taken to answer; see assistant.confidence
 PARTIAL_FROM = 0.35
@@ -64,7 +64,7 @@ def answer(question: str, services: Services, *, as_of: date) -> Answer:
     if status is not AnswerStatus.NO_EVIDENCE:
         with _timed("extract", steps):
             quotes = select_quotes(
-                asked, _usable(passages, status), services.store.embedder, _weights(services)
+                asked, _usable(passages, status), services.store.embedder, _weights(asked, services)
             )
     with _timed("cite", steps):
         citations = cite(quotes, services)
@@ -120,11 +120,11 @@ _STATUS_WORDS = {
 }
 
 
-def _weights(services: Services) -> Callable[[str], float]:
-    """Return what gives the rarity of a bigram over all clauses that may be seen."""
-    words = [index.words for index in services.indexes]
-    population = sum(side.count() for side in words)
-    return lambda term: rarity(sum(side.frequency(term) for side in words), population)
+def _weights(question: str, services: Services) -> dict[str, float]:
+    """Return the words of a question with their rarity over all clauses that may be seen."""
+    sides = [index.words for index in services.indexes]
+    population = sum(side.count() for side in sides)
+    return term_weights(question, lambda word: sum(s.frequency(word) for s in sides), population)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,11 +49,11 @@ def select_quotes(
     question: str,
     passages: Sequence[Passage],
     embedder: Embedder,
-    weight: Callable[[str], float],
+    weights: Mapping[str, float],
 ) -> list[Quote]:
     """Return the spans that answer, best first; an empty list only where there are no passages.
 
-    `weight` gives the rarity of a character bigram in the corpus.
+    `weights` gives the rarity of each word of the question that names something.
     """
     sentences = [
         sentence
@@ -62,7 +62,7 @@ def select_quotes(
     ]
     if not sentences:
         return []
-    scores = _score(question, sentences, embedder, weight)
+    scores = _score(question, sentences, embedder, weights)
     best = int(np.argmax(scores))
     chosen: list[Quote] = []
     order = dict.fromkeys([sentences[best].place, *range(len(passages[:PASSAGES]))])
@@ -108,16 +108,17 @@ def _score(
     question: str,
     sentences: Sequence[_Sentence],
     embedder: Embedder,
-    weight: Callable[[str], float],
+    weights: Mapping[str, float],
 ) -> NDArray[np.float64]:
     vectors = embedder.embed_matrix([question, *(sentence.text for sentence in sentences)])
     meaning = (vectors[1:] @ vectors[0]).astype(np.float64)
-    terms = {term: weight(term) for term in bigrams(question)}
-    total = sum(terms.values()) or 1.0
+    pairs = set(bigrams(question))
+    total = sum(weights.values()) or 1.0
     wording = np.array(
         [
-            sum(value for term, value in terms.items() if term in sentence.text.lower()) / total
-            for sentence in sentences
+            0.7 * sum(value for word, value in weights.items() if word in text) / total
+            + 0.3 * sum(pair in text for pair in pairs) / max(len(pairs), 1)
+            for text in (sentence.text.lower() for sentence in sentences)
         ]
     )
     place = np.array([sentence.place for sentence in sentences])

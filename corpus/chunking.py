@@ -32,6 +32,7 @@ WHOLE_ARTICLE = 600
 WHOLE_LIST = 450
 WHOLE_ANSWER = 600
 PIECE = 350
+TITLE_ALONE = 80
 LONG_LINE = 250  # a line longer than this is searched for numbered blocks inside it
 
 _SENTENCE_END = re.compile(r"[。！？；!?;](?:[”’）》\"])*|\n")
@@ -311,11 +312,18 @@ def _is_signature(line: _Line) -> bool:
 
 def _emit(root: _Node) -> Iterator[_Span]:
     """Walk the outline and yield the spans of the chunks; they tile the text."""
+    outer = _Place(around=(id(root),))
     if root.lines:
-        place = _Place(locator="开头" if root.children else "")
-        yield from _pieces(root.lines, place)
+        length = root.lines[-1].end - root.start
+        place = replace(outer, locator="开头" if root.children else "")
+        titles = not any(re.search(r"[。；：，]", line.text) for line in root.lines)
+        if root.children and titles and length <= TITLE_ALONE:
+            # A title answers nothing by itself: it opens the chunk of the first clause.
+            yield _Span(root.start, root.lines[-1].end, place, bare=True)
+        else:
+            yield from _pieces(root.lines, place)
     for child in root.children:
-        yield from _emit_node(child, _Place())
+        yield from _emit_node(child, outer)
 
 
 def _emit_node(node: _Node, outer: _Place) -> Iterator[_Span]:
@@ -438,7 +446,8 @@ def _piece(
         # In an article every paragraph is a 款 (立法法 art. 65).
         if len(lines) > 1 and first == last:
             locator = f"{locator}第{int_to_chinese(first)}款"
-    elif all(row for _, _, row, _ in group):
+    elif any(row for _, _, row, _ in group):
+        first = next(number for _, _, row, number in group if row)
         table_start = next(
             n for n, line in enumerate(lines) if line.block.kind is BlockKind.TABLE_ROW
         )

@@ -47,7 +47,7 @@ class LexicalIndex:
             head = " ".join((title, *chunk.heading_path))
             body = f"{chunk.lead} {chunk.text}" if chunk.lead else chunk.text
             document = tantivy.Document()
-            document.add_unsigned("id", int(chunk.id, 16))
+            document.add_integer("id", _key(chunk.id))
             document.add_text("title_words", " ".join(words(head)))
             document.add_text("title_bigrams", " ".join(bigrams(head)))
             document.add_text("body_words", " ".join(words(body)))
@@ -58,7 +58,7 @@ class LexicalIndex:
         """Delete chunks by id; unknown ids are no error."""
         writer = self._open_writer()
         for chunk_id in ids:
-            writer.delete_documents_by_term("id", int(chunk_id, 16))
+            writer.delete_documents_by_term("id", _key(chunk_id))
 
     def commit(self) -> None:
         """Make what was added and deleted durable and searchable."""
@@ -92,7 +92,7 @@ class LexicalIndex:
         searcher = self._index.searcher()
         hits = searcher.search(parsed, limit, count=False).hits
         keys = searcher.fast_field_values("id", [address for _, address in hits])
-        return [(f"{key:016x}", score) for key, (score, _) in zip(keys, hits, strict=True)]
+        return [(_chunk_id(key), score) for key, (score, _) in zip(keys, hits, strict=True)]
 
     def ids(self) -> set[str]:
         """Return the ids of all chunks in the index."""
@@ -102,15 +102,15 @@ class LexicalIndex:
             return set()
         hits = searcher.search(tantivy.Query.all_query(), total, count=False).hits
         keys = searcher.fast_field_values("id", [address for _, address in hits])
-        return {f"{key:016x}" for key in keys}
+        return {_chunk_id(key) for key in keys}
 
     def count(self) -> int:
         """Return how many chunks the index holds."""
         return int(self._index.searcher().num_docs)
 
-    def frequency(self, bigram: str) -> int:
-        """Return in how many chunks a bigram stands."""
-        return int(self._index.searcher().doc_freq("body_bigrams", bigram))
+    def frequency(self, word: str) -> int:
+        """Return in how many chunks a word stands, headings left out."""
+        return int(self._index.searcher().doc_freq("body_words", word))
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:
@@ -138,13 +138,26 @@ class LexicalIndex:
         return tantivy.Query.boolean_query(clauses) if clauses else None
 
 
+# A chunk id is 64 bits. Kept as a signed integer: tantivy takes a Python number below 2**63 for a
+# signed one, so that deleting by an unsigned field would silently miss half of all ids.
+_OFFSET = 1 << 63
+
+
+def _key(chunk_id: str) -> int:
+    return int(chunk_id, 16) - _OFFSET
+
+
+def _chunk_id(key: int) -> str:
+    return f"{key + _OFFSET:016x}"
+
+
 def _terms(tokens: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(tokens))[:MAX_QUERY_TERMS]
 
 
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
-    builder.add_unsigned_field("id", stored=False, indexed=True, fast=True)
+    builder.add_integer_field("id", stored=False, indexed=True, fast=True)
     for field in FIELD_WEIGHTS:
         # Tokens come ready-made, joined by spaces; positions are never asked for.
         builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")

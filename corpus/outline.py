@@ -126,12 +126,9 @@ def read_mark(line: str, *, previous: str = "") -> Mark | None:
     question = _QUESTION.match(line)
     if question:
         number = question[1] or question[2]
-        return Mark(
-            Depth.QUESTION,
-            f"问题{number}" if number else "",
-            int(number or 0),
-            line[question.end() :],
-        )
+        rest = line[question.end() :]
+        label = f"问题{number}" if number else f"“{rest[:30]}”"
+        return Mark(Depth.QUESTION, label, int(number or 0), rest)
     for depth, pattern in _POLICY:
         match = pattern.match(line)
         if match:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from corpus.documents import Chunk
 from corpus.errors import StorageError
 from corpus.index import Candidate
-from corpus.tokens import bigrams
+from corpus.tokens import bigrams, words
 
 MODEL = Path(__file__).parent / "models" / "ranker.txt"
 FEATURES = (
@@ -37,6 +37,7 @@ FEATURES = (
     "text_coverage",
     "head_coverage",
     "all_coverage",
+    "bigram_coverage",
     "longest_match",
     "text_length",
     "query_length",
@@ -51,6 +52,12 @@ FEATURES = (
 )
 LOOKED_AT = 80  # candidates that are looked at with their text, unless more are asked for
 DENSE_SHARE = 0.5  # of the plain fusion that picks them
+# Words that ask and bind but name nothing; a clause need not hold them to answer.
+_ASKING_WORDS = frozenset(
+    """什么 怎么 怎样 如何 哪些 哪里 哪个 哪儿 多少 多久 几个 是否 可以 能否 能够 需要 应该 应当 请问 我们 你们 他们
+    您好 有没有 是不是 可不可以 为什么 为何 的话 这个 那个 时候 情况 以及 或者 还是 进行 有关 关于 根据 规定 问题
+    问下 一下 知道 了解 咨询 怎么办 怎么样 什么样 多长时间 多长 现在 如果 自己 就是 这样 那么 已经""".split()  # noqa: SIM905
+)
 _ASKS_FIGURE = re.compile(
     r"多少|几[个天年月日岁次种类]|多久|多长|多大|何时|什么时候|时间|期限|金额|标准|比例|[几哪]月"
 )
@@ -112,7 +119,7 @@ def rank(
         query: the question.
         candidates: what the index found.
         fetch: chunk ids → the chunks and the title of each of their documents.
-        frequency: in how many chunks a bigram stands.
+        frequency: in how many chunks a word stands.
         population: how many chunks there are.
         ranker: the trained model.
         depth: how many candidates are looked at with their text.
@@ -158,10 +165,10 @@ def features(
 ) -> NDArray[np.float32]:
     """Return what the ranker looks at, float32 of shape (len(candidates), len(FEATURES))."""
     dense, lexical = _sides(candidates)
-    terms = list(dict.fromkeys(bigrams(query)))
-    weights = {term: rarity(frequency(term), population) for term in terms}
+    pairs = list(dict.fromkeys(bigrams(query)))
+    weights = term_weights(query, frequency, population)
     total = sum(weights.values()) or 1.0
-    count = max(len(terms), 1)
+    count = max(len(pairs), 1)
     support = Counter(chunk.document_id for chunk in chunks)
     best_dense: dict[str, float] = {}
     best_lexical: dict[str, float] = {}
@@ -181,11 +188,10 @@ def features(
     for i, (candidate, chunk, title) in enumerate(zip(candidates, chunks, titles, strict=True)):
         text = chunk.text.lower()
         head = f"{title} {' '.join(chunk.heading_path)}".lower()
-        in_text = [term in text for term in terms]
-        in_head = [term in head for term in terms]
-        covered = sum(weights[t] for t, hit in zip(terms, in_text, strict=True) if hit)
-        headed = sum(weights[t] for t, hit in zip(terms, in_head, strict=True) if hit)
-        either = sum(weights[t] for t, a, b in zip(terms, in_text, in_head, strict=True) if a or b)
+        covered = sum(value for term, value in weights.items() if term in text)
+        headed = sum(value for term, value in weights.items() if term in head)
+        either = sum(value for term, value in weights.items() if term in text or term in head)
+        paired = [pair in text for pair in pairs]
         has_figure = float(bool(_FIGURE.search(text)))
         rows[i] = (
             dense[i],
@@ -199,7 +205,8 @@ def features(
             covered / total,
             headed / total,
             either / total,
-            _longest_run(in_text) / count,
+            sum(paired) / count,
+            _longest_run(paired) / count,
             log1p(len(chunk.text)),
             log1p(len(query)),
             top_dense,
@@ -230,6 +237,16 @@ def _filled(scores: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
 def _scaled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = scores.min(), scores.max()
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+
+
+def term_weights(query: str, frequency: Callable[[str], int], population: int) -> dict[str, float]:
+    """Return the words of a question that carry its subject, with the rarity of each."""
+    terms = dict.fromkeys(words(query))
+    return {
+        term: rarity(frequency(term), population)
+        for term in terms
+        if term not in _ASKING_WORDS and (len(term) > 1 or term.isdigit())
+    }
 
 
 def rarity(frequency: int, population: int) -> float:

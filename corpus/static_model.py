@@ -79,13 +79,18 @@ class StaticModel:
         return int(self.rows.shape[1])
 
     @cached_property
-    def digest(self) -> str:
-        """The sha256 of all that decides a vector: rows, scales, vocabulary, how text is cut."""
-        state = hashlib.sha256(f"{FORMAT}\0rjieba {version('rjieba')}\0".encode())
-        state.update("\n".join(self.vocabulary).encode())
+    def content_digest(self) -> str:
+        """The sha256 of the table and the vocabulary, which a model card can name."""
+        state = hashlib.sha256("\n".join(self.vocabulary).encode())
         state.update(self.rows.tobytes())
         state.update(self.scales.astype("<f4").tobytes())
         return state.hexdigest()
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 of all that decides a vector: the content and how text is cut into words."""
+        parts = f"static {FORMAT}\0rjieba {version('rjieba')}\0{self.content_digest}"
+        return hashlib.sha256(parts.encode()).hexdigest()
 
     @cached_property
     def _numbers(self) -> dict[str, int]:
@@ -151,7 +156,7 @@ def load_model(path: Path) -> StaticModel:
             name, layout = str(header["name"]), header["format"]
     except FileNotFoundError:
         raise EmbeddingError(f"the embedding model {path.name!r} is missing at {path}") from None
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise EmbeddingError(f"the embedding model {path} cannot be read: {error}") from error
     if layout != FORMAT:
         raise EmbeddingError(

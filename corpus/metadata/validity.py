@@ -1,0 +1,258 @@
+"""Validity: when a text comes into force and ends, its status, and what it replaces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from corpus.documents import Metadata, Status
+from corpus.metadata.dates import DATE, half_width, number, parse_date, years_after
+from corpus.metadata.document_numbers import NUMBER, normalise_number
+
+_FORCE = r"(?:起|后|开始)?\s*(?:正式)?(?:施行|实施|执行|生效|试行)"
+_SELF = (
+    r"(?:本|此|该)(?:实施|管理|暂行|试行|工作)?"
+    r"(?:法|条例|办法|规定|细则|通知|意见|方案|规则|通告|公告|解释|决定|措施|指引|指南|标准|规范|规程|制度|计划|政策|文件|修正案|决议|章程|公约|解答|安排|清单|预案|纲要)"
+)
+_FROM_DATE = re.compile(rf"自\s*({DATE})\s*{_FORCE}")
+_FROM_EVENT = re.compile(
+    rf"自\s*(印发|发布|公布|颁布|通过|发文|下发|公告|签发)\s*之日"
+    rf"(?:起)?\s*(?:满|的?第)?\s*(?:(\d{{1,3}}|[一二三四五六七八九十]{{1,4}})\s*(?:个)?(日|天|月))?\s*{_FORCE}"
+)
+_TERM = re.compile(
+    r"有效期(?:限)?\s*(?:为|是|暂定|暂定为|:|：)?\s*(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(?:个)?(年|月)"
+    r"(?!以|内|的)"
+)
+_UNTIL = re.compile(
+    rf"(?:有效期(?:限)?|试行期|执行期)?\s*(?:为|自\s*{DATE}\s*(?:起)?)?\s*(?:至|到)\s*({DATE})\s*(?:止|。|$|失效|废止)?"
+)
+_LONGEST_SENTENCE = 2000
+"""A sentence that repeals a dozen texts has some 1,000 characters; a longer one is no sentence."""
+_LONGEST_LIST = 6000
+_NEAR = 80
+"""A number or a verb that belongs to a quoted title stands within this many characters of it."""
+_TERM_WORDS = re.compile(r"有效期|自[^。；;\n]{2,24}?(?:施行|实施|执行|生效|试行)")
+_REPEAL_WORDS = re.compile(r"废止|停止执行|停止施行|不再执行|同时失效")
+_SENTENCE = re.compile(r"[^。；;\n]+")
+_STATUS_WORDS: tuple[tuple[str, Status], ...] = (
+    ("征求意见", Status.DRAFT),
+    ("撤销", Status.REVOKED),
+    ("废止", Status.REPEALED),
+    ("已修改", Status.AMENDED),
+    ("已被修改", Status.AMENDED),
+    ("修改后失效", Status.AMENDED),
+    ("尚未", Status.NOT_YET_IN_FORCE),
+    ("未生效", Status.NOT_YET_IN_FORCE),
+    ("未施行", Status.NOT_YET_IN_FORCE),
+    ("失效", Status.EXPIRED),
+    ("无效", Status.EXPIRED),
+    ("有效", Status.IN_FORCE),
+)
+_STATUS_NOTE = re.compile(
+    # Bare words are the filter of a search form; a note stands in brackets or names its text.
+    r"(?:[（(【\[]\s*|.*[（(【\[]\s*|(?=[本该此]))(?:[本该此](?:文件|文|件|办法|通知|规定|条例))?\s*"
+    r"(已(?:被|于|经|由)?[^。]{0,40}(?:废止|失效|撤销)|失效|废止)\s*[）)】\]。]?"
+)
+_REPEAL = re.compile(
+    r"(?:同时|即行|自行|一并|相应|予以|起|均|也)\s*(?:废止|失效|停止(?:执行|施行|实施|使用))|不再(?:执行|施行)|^废止"
+)
+_TITLE = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
+_AFTER_TITLE = re.compile(rf"\s*[（(]\s*({NUMBER})[^（()）]{{0,6}}[）)]")
+_ONLY_CITED_BEFORE = re.compile(r"(?:根据|依据|依照|按照|遵照|参照|执行|适用|批准的?|通过的?)\s*$")
+_AMENDED_BY = re.compile(r"^[（(]?[^《》]{0,4}?(?:第[一二三四五六七八九十]+次)?(?:修正|修订|修改)")
+_IN_PART = re.compile(r"^(?:[（(][^）)]*[）)])?\s*(?:中|第[一二三四五六七八九十百\d]+[条章款])")
+_LIST_LEAD = re.compile(r"(?:废止|失效|停止执行)\s*[:：]\s*$")
+_LIST_ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|《)")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """When a text comes into force, and the last day on which it is."""
+
+    effective: date | None = None
+    expires: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """The days from which a term may count: of writing, of issue (印发), of publication.
+
+    `stated` is the effective date that a page gives in its labelled rows.
+    """
+
+    written: date | None = None
+    issued: date | None = None
+    published: date | None = None
+    stated: date | None = None
+
+
+def read_term(text: str, anchors: Anchors) -> Term:
+    """Return the term that a text sets for itself.
+
+    Only a sentence about the text itself counts: one that begins with 本办法, 本通知 and the like,
+    or holds nothing but the date. A date in the text comes first, then the page's effective date,
+    then what “自印发之日起” gives: the day of issue, else of writing. A web page is put up days
+    after a paper is issued, so its own date counts only for 发布 and 公布. “30日后” counts from
+    there; a period ends on the day before its anniversary.
+    """
+    effective = expires = None
+    for _, sentence in _sentences_with(_TERM_WORDS, text):
+        if not _about_itself(sentence):
+            continue
+        plain = half_width(sentence)
+        start = _start(plain, anchors)
+        end = _end(plain, start or effective)
+        effective = effective or start
+        expires = expires or end
+        if effective and expires:
+            break
+    return Term(effective, expires)
+
+
+def read_status(title: str, head: Sequence[str], labels: Mapping[str, str]) -> Status | None:
+    """Return the status that the title, a note at the head or a labelled row states, or None."""
+    stated = labels.get("status", "")
+    for word, status in _STATUS_WORDS:
+        if word in stated:
+            return status
+    if re.search(r"征求意见稿|[（(](?:草案|送审稿|讨论稿|修订草案)[^）)]{0,10}[）)]", title):
+        return Status.DRAFT
+    for line in (title[-12:], *head):
+        found = _STATUS_NOTE.fullmatch(line.strip()) if len(line) <= 60 else None
+        if found:
+            return next(status for word, status in _STATUS_WORDS if word in found[1])
+    return None
+
+
+def read_replaced(title: str, text: str) -> tuple[str, ...]:
+    """Return what a text repeals: each title, followed by its number where the text gives one.
+
+    A title counts when its sentence ends it (同时废止, 停止执行), not when it is only cited as a
+    basis, as an amending decision, or for a part of it.
+    """
+    found: list[str] = []
+    if re.match(r"(?:.{0,40})关于(?:公布)?废止", title):
+        found += _titles(title)
+    for sentence in _repealing(text):
+        found += _titles(sentence)
+    return tuple(dict.fromkeys(found))
+
+
+def status_on(metadata: Metadata, day: date) -> Status:
+    """Return the status of a document on a day, from its stated status and its dates.
+
+    A draft stays a draft and a revoked text was never in force. A text is not yet in force before
+    its effective date (before its publication where that is not known) and expired after its last
+    day; a repealed or expired text was in force until its last day where that day is known. With
+    no evidence against it an issued text counts as in force.
+    """
+    stated = metadata.status
+    if stated in (Status.DRAFT, Status.REVOKED):
+        return stated
+    begins = metadata.effective or metadata.published or metadata.written
+    if begins and day < begins:
+        return Status.NOT_YET_IN_FORCE
+    if stated is Status.NOT_YET_IN_FORCE and not begins:
+        return stated
+    ended = stated in (Status.REPEALED, Status.EXPIRED, Status.AMENDED)
+    if metadata.expires and day > metadata.expires:
+        return stated if ended and stated else Status.EXPIRED
+    if ended and stated and not metadata.expires:
+        return stated
+    return Status.IN_FORCE
+
+
+def _sentences_with(words: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+    """Yield each sentence that holds one of the words once, with its place in the text."""
+    position = 0
+    while found := words.search(text, position):
+        lowest = max(position, found.start() - _LONGEST_SENTENCE)
+        ends = (text.rfind(mark, lowest, found.start()) + 1 for mark in "。；;\n")
+        start = max(lowest, *ends)
+        sentence = _SENTENCE.match(text, start, found.end() + _LONGEST_SENTENCE)
+        position = max(found.end(), sentence.end() if sentence else 0)
+        yield start, text[start:position]
+
+
+def _about_itself(sentence: str) -> bool:
+    plain = re.sub(
+        r"^\s*(?:第[一二三四五六七八九十百零〇\d]+条|[（(]?[一二三四五六七八九十\d]+[）)、.．])\s*",
+        "",
+        sentence,
+    )
+    return bool(re.match(rf"\s*(?:(?:以上|上述)?{_SELF}|自|有效期|试行期)", plain))
+
+
+def _start(sentence: str, anchors: Anchors) -> date | None:
+    found = _FROM_DATE.search(sentence)
+    if found:
+        return parse_date(found[1])
+    event = _FROM_EVENT.search(sentence)
+    if not event:
+        return None
+    if anchors.stated:
+        return anchors.stated
+    if event[1] in {"发布", "公布", "颁布", "公告"}:
+        day = anchors.issued or anchors.published or anchors.written
+    else:
+        day = anchors.issued or anchors.written
+    if day and event[2]:
+        count = number(event[2]) or 0
+        return _months_after(day, count) if event[3] == "月" else day + timedelta(days=count)
+    return day
+
+
+def _end(sentence: str, start: date | None) -> date | None:
+    term = _TERM.search(sentence)
+    if term:
+        count = 2 if term[1] == "两" else number(term[1])
+        if not start or not count:
+            return None
+        if term[2] == "年":
+            return years_after(start, count)
+        return _months_after(start, count) - timedelta(days=1)
+    until = _UNTIL.search(sentence)
+    return parse_date(until[1]) if until else None
+
+
+def _months_after(day: date, months: int) -> date:
+    total = day.month - 1 + months
+    year, month = day.year + total // 12, total % 12 + 1
+    for last in range(day.day, 27, -1):
+        try:
+            return date(year, month, last)
+        except ValueError:
+            continue
+    return date(year, month, day.day)
+
+
+def _repealing(text: str) -> Iterator[str]:
+    """Yield each sentence that repeals, and the items of a list that a repeal announces."""
+    for start, sentence in _sentences_with(_REPEAL_WORDS, text):
+        ended = max(found.end() for found in _REPEAL_WORDS.finditer(sentence))
+        named = sentence.rfind("》", 0, ended)
+        if named >= 0 and _REPEAL.search(sentence[named + 1 : ended]):
+            yield sentence[:ended]
+        if _LIST_LEAD.search(sentence):
+            end = start + len(sentence)
+            for line in text[end : end + _LONGEST_LIST].split("\n")[1:]:
+                if not _LIST_ITEM.match(line) or "《" not in line or _REPEAL_WORDS.search(line):
+                    break
+                yield line
+
+
+def _titles(sentence: str) -> Iterator[str]:
+    for found in _TITLE.finditer(sentence):
+        before = sentence[max(0, found.start() - _NEAR) : found.start()]
+        after = sentence[found.end() : found.end() + _NEAR]
+        issued_before = re.search(r"\d日[^《》]*(?:批准|通过)的?$", before)
+        if _ONLY_CITED_BEFORE.search(before) and not issued_before:
+            continue
+        if _AMENDED_BY.match(after) or _IN_PART.match(after):
+            continue
+        yield found[1].strip()
+        number_after = _AFTER_TITLE.match(half_width(after))
+        if number_after:
+            yield normalise_number(number_after[1])

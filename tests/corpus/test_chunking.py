@@ -1,0 +1,211 @@
+"""Chunking: lossless over anything, and the numbering of laws, policies, guides and questions."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpus.chunking import WHOLE_ARTICLE, WHOLE_LIST, chunk, split_sentences
+from corpus.documents import Block, BlockKind, Chunk
+from corpus.outline import chinese_to_int, int_to_chinese, read_mark
+
+
+def blocks_of(
+    lines: list[str], kinds: dict[int, BlockKind] | None = None
+) -> tuple[str, list[Block]]:
+    blocks, start = [], 0
+    for number, line in enumerate(lines):
+        kind = (kinds or {}).get(number, BlockKind.PARAGRAPH)
+        blocks.append(Block(start, start + len(line), kind, 2 if kind is BlockKind.HEADING else 0))
+        start += len(line) + 1
+    return "\n".join(lines), blocks
+
+
+def chunks_of(*lines: str, kinds: dict[int, BlockKind] | None = None) -> list[Chunk]:
+    return chunk("d", *blocks_of(list(lines), kinds))
+
+
+PIECES = st.sampled_from(
+    [
+        "第一章 总则",
+        "第一条 为了规范补贴发放，制定本办法。",
+        "第二条 有下列情形之一的，不予受理：",
+        "（一）材料不全的；",
+        "（二）不属于本机关职权范围的。",
+        "1.加快建设。支持企业发展。",
+        "一、总体要求",
+        "（三）重点任务",
+        "附件1",
+        "问：怎么办理？",
+        "答：到窗口办理。",
+        "2025年5月23日",
+        "清河市民政局",
+        "“人工智能+医疗”，加快应用，提升医疗服务的质量和效率，方便群众就近就医和购药。",
+        "清河市某某管理办法",
+    ]
+)
+LINES = st.lists(
+    st.one_of(
+        PIECES, st.text(alphabet="一二、（）1.第条。；：“”abc 甲乙丙", min_size=1, max_size=700)
+    ),
+    min_size=1,
+    max_size=25,
+).map(lambda lines: [line.strip() or "空" for line in lines])
+
+
+@given(LINES, st.lists(st.sampled_from(list(BlockKind)), max_size=25))
+def test_chunking_loses_nothing(lines: list[str], kinds: list[BlockKind]) -> None:
+    text, blocks = blocks_of(lines, dict(enumerate(kinds)))
+    chunks = chunk("d", text, blocks)
+    assert "".join(c.text for c in chunks) == text
+    assert all(text[c.start : c.end] == c.text and c.text for c in chunks)
+    assert len({c.id for c in chunks}) == len(chunks)
+
+
+@given(LINES)
+def test_no_chunk_is_longer_than_a_person_reads(lines: list[str]) -> None:
+    longest = max(len(c.text) for c in chunk("d", *blocks_of(lines)))
+    headings = sum(len(line) + 1 for line in lines)
+    assert longest <= max(WHOLE_ARTICLE, WHOLE_LIST) * 2 + headings * (longest <= headings)
+
+
+@given(st.text(alphabet="一。；！？”a\n", max_size=80))
+def test_sentences_cover_the_text(text: str) -> None:
+    spans = split_sentences(text)
+    assert "".join(text[a:b] for a, b in spans) == text
+
+
+def test_an_article_is_one_clause_with_its_chapter_in_the_path() -> None:
+    found = chunks_of(
+        "清河市养老服务办法",
+        "第一章 总则",
+        "第一条 为了规范养老服务，制定本办法。",
+        "第二条 本办法适用于下列机构：",
+        "（一）养老院；",
+        "（二）社区食堂。",
+        "第二章 补贴",
+        "第三条 补贴按月发放。",
+        "申请人应当如实申报。",
+    )
+    assert [c.locator for c in found] == ["第一条", "第二条", "第三条"]
+    assert found[0].heading_path == ("第一章 总则",)
+    assert found[2].heading_path == ("第二章 补贴",)
+    assert found[1].text.endswith("（二）社区食堂。\n")
+    assert found[2].text.startswith("第二章 补贴\n第三条")
+
+
+def test_a_long_article_is_split_at_its_items_which_remember_their_lead() -> None:
+    items = [f"（{int_to_chinese(n)}）" + "符合规定条件的人员" * 12 + "；" for n in range(1, 9)]
+    found = chunks_of("办法", "第十二条 下列人员可以申请：", *items)
+    last = found[-1]
+    assert last.locator == "第十二条第（八）项"
+    assert last.lead.endswith("下列人员可以申请：")
+
+
+def test_policy_items_run_on_through_sections_and_quoted_leads_stand_alone() -> None:
+    block = "聚焦重点行业和特色优势领域，打造一批示范性强、带动性广的标杆应用，推动规模化落地。"
+    found = chunks_of(
+        "某省实施意见",
+        "二、重点任务",
+        "（一）夯实底座",
+        f"1.加快建设。{block * 5}",
+        f"2.促进使用。{block * 5}",
+        "（二）增强保障",
+        f"3.扩大开发。{block * 5}",
+        f"8.推动应用。{block}",
+        f"“人工智能+政务”，{block}",
+        f"“人工智能+制造”，{block}",
+        f"“人工智能+农业”，{block}",
+        "三、保障机制",
+        f"1.强化实施。{block}",
+    )
+    assert [c.locator for c in found] == [
+        "二、（一）1.",
+        "二、（一）2.",
+        "二、（二）3.",
+        "二、（二）8.",
+        "二、（二）8.“人工智能+政务”",
+        "二、（二）8.“人工智能+制造”",
+        "二、（二）8.“人工智能+农业”",
+        "三、1.",
+    ]
+    assert found[4].heading_path == (
+        "二、重点任务",
+        "（二）增强保障",
+        "8.推动应用",
+        "“人工智能+政务”",
+    )
+
+
+def test_an_inline_article_is_not_lost() -> None:
+    filler = "本市行政区域内的养老服务活动，适用本办法的规定。" * 12
+    found = chunks_of(
+        "办法", f"第一条 为了规范管理，制定本办法。{filler}第二条 市民政局主管全市工作。"
+    )
+    assert [c.locator for c in found][-1] == "第二条"
+
+
+def test_a_reference_to_an_article_is_not_an_article() -> None:
+    found = chunks_of(
+        "办法", "第一条 违反规定的，依照", "第三条的规定处罚。", "第二条 本办法自公布之日起施行。"
+    )
+    assert [c.locator for c in found] == ["第一条", "第二条"]
+
+
+def test_a_question_keeps_its_answer_even_when_the_answer_is_numbered() -> None:
+    found = chunks_of(
+        "常见问题",
+        "问：怎么申请？",
+        "答：按下列步骤办理。",
+        "1.登录平台；",
+        "2.提交材料。",
+        "问：多久办结？",
+        "答：5个工作日。",
+    )
+    assert len(found) == 2
+    assert found[0].locator == "“怎么申请？”"
+    assert "2.提交材料。" in found[0].text
+
+
+def test_a_closing_signature_is_no_part_of_the_last_clause() -> None:
+    found = chunks_of("通知", "一、内容。", "二、执行。", "清河市民政局", "2026年5月1日")
+    assert found[-1].locator == "落款"
+    assert found[-2].text == "二、执行。\n"
+
+
+def test_a_notice_and_the_measures_it_issues_are_told_apart() -> None:
+    found = chunks_of(
+        "清河市人民政府办公室关于印发清河市犬类管理办法的通知",
+        "各县（区）人民政府，市政府各部门：《清河市犬类管理办法》已经市政府同意，现印发给你们，请认真贯彻执行。",
+        "清河市犬类管理办法",
+        "第一条 为了规范养犬行为，制定本办法。",
+        "第二条 本办法自公布之日起施行。",
+    )
+    assert [c.locator for c in found][1:] == [
+        "《清河市犬类管理办法》第一条",
+        "《清河市犬类管理办法》第二条",
+    ]
+
+
+def test_rows_of_a_table_are_grouped_and_located() -> None:
+    rows = [
+        f"材料名称：材料{n}；份数：1；形式：复印件，加盖公章并由申请人签名确认" for n in range(30)
+    ]
+    kinds = {0: BlockKind.HEADING} | {n: BlockKind.TABLE_ROW for n in range(1, 31)}
+    found = chunks_of("申请材料", *rows, kinds=kinds)
+    assert len(found) > 1
+    assert all("表格第" in c.locator for c in found)
+
+
+@pytest.mark.parametrize("number", range(1, 100))
+def test_chinese_numerals_survive_the_round_trip(number: int) -> None:
+    assert chinese_to_int(int_to_chinese(number)) == number
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1.5亿元用于补贴", "2025年完成建设", "第三条的规定不适用", "第一、二款", "普通的一句话。"],
+)
+def test_what_only_looks_like_a_mark(line: str) -> None:
+    assert read_mark(line) is None

@@ -1,0 +1,72 @@
+"""The house: imports go one way, and each vendor's library has its seat."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAY_IMPORT = {
+    "corpus": {"corpus"},
+    "assistant": {"assistant", "corpus"},
+    "eval": {"eval", "assistant", "corpus"},
+}
+# A vendor's library → the only places that may import it.
+SEATS = {
+    "unstructured": ("corpus/parsing/",),
+    "pypdfium2": ("corpus/parsing/",),
+    "pdfplumber": ("corpus/parsing/",),
+    "rapidocr_onnxruntime": ("corpus/parsing/",),
+    "markdown_it": ("corpus/parsing/",),
+    "docx": ("corpus/parsing/", "corpus/sample/office.py"),
+    "openpyxl": ("corpus/parsing/", "corpus/sample/office.py"),
+    "pptx": ("corpus/parsing/", "corpus/sample/office.py"),
+    "reportlab": ("corpus/sample/pages.py",),
+    "chromadb": ("corpus/vectors.py",),
+    "tantivy": ("corpus/lexical.py",),
+    "rjieba": ("corpus/tokens.py",),
+    "lightgbm": ("corpus/ranking.py", "corpus/training/"),
+    "torch": ("corpus/training/",),
+    "llama_cpp": ("corpus/embedding.py", "assistant/runtime.py"),
+    "sqlalchemy": ("corpus/catalogue.py", "corpus/tables.py", "corpus/migrations/"),
+    "alembic": ("corpus/catalogue.py", "corpus/migrations/"),
+    "pebble": ("corpus/ingest.py",),
+    "ir_measures": ("eval/",),
+}
+FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{path}: relative import"
+            found.add((node.module or "").split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way_and_vendors_keep_their_seats(path: Path) -> None:
+    place = path.relative_to(ROOT).as_posix()
+    found = imports(path)
+    ours = found & {*MAY_IMPORT, "ui", "tests"}
+    assert ours <= MAY_IMPORT[place.split("/")[0]]
+    for vendor in found & SEATS.keys():
+        assert place.startswith(SEATS[vendor]), f"{place} imports {vendor}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_says_its_one_job_in_its_first_line(path: Path) -> None:
+    docstring = ast.get_docstring(ast.parse(path.read_text("utf-8")))
+    assert docstring and docstring.splitlines()[0].strip()
+
+
+def test_nothing_names_a_package_index_or_a_path_of_one_machine() -> None:
+    for path in [*FILES, ROOT / "constraints.txt", ROOT / "pyproject.toml", ROOT / "README.md"]:
+        text = path.read_text("utf-8")
+        assert "index-url" not in text and "/simple" not in text, path
+        assert "/home/" not in text, path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ def _new_document(given: TextDocument, access: Access) -> NewDocument:
     for line in text.split("\n"):
         blocks.append(Block(start, start + len(line)))
         start += len(line) + 1
+    title = given.title or _title_of(text)
     sha256 = digest(f"{given.title}\0{text}".encode())
     identity = document_id(given.source, sha256, access, "text")
     chunks = tuple(chunk(identity, text, blocks)) if text else ()
@@ -66,8 +68,14 @@ def _new_document(given: TextDocument, access: Access) -> NewDocument:
         access=access,
         sha256=sha256,
         media_type="text/plain",
-        metadata=Metadata(title=given.title),
+        metadata=Metadata(title=title),
         added=time.time(),
         chunk_count=len(chunks),
     )
     return NewDocument(document, text, chunks, "text")
+
+
+def _title_of(text: str) -> str:
+    """Return the words before the first break of a text where they are short enough for a title."""
+    opening = re.split(r"\s", text.strip(), maxsplit=1)[0]
+    return opening if 6 <= len(opening) <= 80 and not re.search(r"[。；！？]", opening) else ""

@@ -25,7 +25,8 @@ _OWN_LINE = re.compile(
 )
 _BARE_ORDER = re.compile(rf"(?:第\s*{_COUNT}\s*号|{_YEAR}\s*第?\s*\d{{1,5}}\s*号)")
 _ORDER_HEAD = re.compile(r"[一-鿿、]{2,30}(?:令|公告|通告)")
-_BRACKETS = re.compile(r"[\[［（(【﹝]((?:19|20)\d{2})[\]］）)】﹞]")
+# Recognised scans mix the pairs: 〔2026] is one of them.
+_BRACKETS = re.compile(r"[〔\[［（(【﹝]((?:19|20)\d{2})[〕\]］）)】﹞]")
 
 
 def normalise_number(text: str) -> str:

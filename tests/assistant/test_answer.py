@@ -1,0 +1,225 @@
+"""Answers over the sample corpus: every citation resolves, nothing rests silently on invalid text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.__main__ import main
+from assistant.answer import Answer, answer
+from assistant.replies import AnswerStatus, load_replies
+from assistant.retrieval import Filters, retrieve
+from assistant.services import Services, open_services
+from corpus.documents import Access, Status
+from corpus.embedding import Embedder
+from corpus.errors import UsageError
+from corpus.ingest import sync
+from corpus.store import Store
+
+SAMPLE = Path(__file__).parent.parent.parent / "corpus" / "sample" / "files"
+TODAY = date(2026, 11, 22)
+QUESTIONS = [
+    "老人满80岁能领多少高龄津贴？",
+    "租房能提取多少公积金",
+    "办居住证要带什么材料",
+    "一次性创业补贴多少钱",
+    "电动自行车上牌去哪里办",
+    "既有住宅加装电梯补贴多少",
+    "生育津贴怎么计算",
+    "公租房申请条件",
+    "最低生活保障多少钱一个月",
+    "养犬登记要什么材料",
+]
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
+    folder = tmp_path_factory.mktemp("sample")
+    store = Store(folder, embedder)
+    for access in Access:
+        report = sync(store, [SAMPLE / access], access)
+        assert not report.failed
+    store.close()
+    return folder
+
+
+@pytest.fixture
+def citizens(sample: Path) -> Iterator[Services]:
+    services = open_services(sample)
+    yield services
+    services.close()
+
+
+def ask(question: str, services: Services, day: date = TODAY) -> Answer:
+    return answer(question, services, as_of=day)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_citation_is_a_span_of_the_stored_document(question: str, citizens: Services) -> None:
+    given = ask(question, citizens)
+    assert given.status in (AnswerStatus.ANSWERED, AnswerStatus.PARTIAL)
+    assert given.citations
+    for citation in given.citations:
+        text = citizens.store.catalogue.text(citation.document_id)
+        assert text[citation.start : citation.end] == citation.quote
+        assert f"{citation.quote}[{citation.number}]" in given.text
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_figure_of_an_answer_stands_in_the_cited_text(
+    question: str, citizens: Services
+) -> None:
+    given = ask(question, citizens)
+    cited = "".join(citation.quote for citation in given.citations)
+    said = re.sub(r"\[\d+\]", "", given.text)
+    assert all(figure in cited for figure in re.findall(r"\d+(?:\.\d+)?", said))
+
+
+@pytest.mark.parametrize(
+    ("question", "figure"),
+    [
+        ("老人满80岁能领多少高龄津贴？", "100元"),
+        ("既有住宅加装电梯市级补贴多少", "万元"),
+        ("一次性创业补贴标准是多少", "8000元"),
+    ],
+)
+def test_the_right_figure_is_quoted(question: str, figure: str, citizens: Services) -> None:
+    assert figure in ask(question, citizens).text
+
+
+@pytest.mark.parametrize(
+    "question", ["今天天气怎么样", "怎么申请出国留学奖学金", "推荐一部好看的电影", "", "？？？"]
+)
+def test_without_evidence_there_is_no_answer_but_a_next_step(
+    question: str, citizens: Services
+) -> None:
+    given = ask(question, citizens)
+    assert given.status is AnswerStatus.NO_EVIDENCE
+    assert not given.citations
+    assert "12345" in given.next_step
+
+
+def test_a_document_number_comes_first(citizens: Services) -> None:
+    for query in ("清政发〔2025〕3号", "清政发[2025]3号说了什么", "请看清政发（2025）第3号"):
+        assert retrieve(query, citizens, as_of=TODAY)[0].document.metadata.document_number == (
+            "清政发〔2025〕3号"
+        )
+
+
+def test_a_title_comes_first(citizens: Services) -> None:
+    found = retrieve("《清河市养犬管理办法》", citizens, as_of=TODAY)
+    assert found[0].document.metadata.title.startswith("清河市养犬管理办法")
+
+
+def test_a_draft_is_never_beside_the_issued_text(citizens: Services) -> None:
+    found = retrieve("公共租赁住房保障申请条件", citizens, as_of=TODAY)
+    assert any(passage.status is Status.IN_FORCE for passage in found)
+    assert not any(passage.status in (Status.DRAFT, Status.REPEALED) for passage in found)
+
+
+def test_a_date_picks_the_version_in_force_on_that_day(citizens: Services) -> None:
+    def numbers(day: date) -> set[str]:
+        found = retrieve("养犬管理规定", citizens, as_of=day)
+        return {p.document.metadata.document_number for p in found if p.is_basis}
+
+    assert "清政发〔2017〕21号" in numbers(date(2024, 6, 1))
+    assert "清政发〔2025〕3号" not in numbers(date(2024, 6, 1))
+    assert "清政发〔2017〕21号" not in numbers(TODAY)
+    assert "清政发〔2025〕3号" in numbers(TODAY)
+
+
+def test_citizens_never_see_internal_text(sample: Path, citizens: Services) -> None:
+    staff = open_services(sample, access=Access.INTERNAL)
+    question = "一次性创业补贴审核操作口径"
+    assert any(
+        passage.document.access is Access.INTERNAL
+        for passage in retrieve(question, staff, as_of=TODAY)
+    )
+    for passage in retrieve(question, citizens, as_of=TODAY, limit=80):
+        assert passage.document.access is Access.PUBLIC
+    assert citizens.levels == (Access.PUBLIC,)
+    staff.close()
+
+
+@pytest.mark.parametrize(
+    ("filters", "holds"),
+    [
+        (Filters(issuer="民政"), lambda d: "民政" in d.metadata.issuer),
+        (Filters(kind="通告"), lambda d: d.metadata.kind == "通告"),
+        (Filters(region="临溪县"), lambda d: "临溪县" in d.metadata.region),
+    ],
+    ids=["issuer", "kind", "region"],
+)
+def test_filters_narrow(filters: Filters, holds: object, citizens: Services) -> None:
+    found = retrieve("津贴 通告 标准", citizens, as_of=TODAY, filters=filters)
+    assert found
+    assert all(holds(passage.document) for passage in found)  # type: ignore[operator]
+
+
+def test_ask_prints_the_promised_fields(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data-dir", str(sample), "ask", QUESTIONS[0], "--json"]) == 0
+    given = json.loads(capsys.readouterr().out)
+    assert {"status", "text", "citations", "next_step", "trace"} <= given.keys()
+    assert {
+        "number", "document_id", "title", "document_number", "issuer", "status",
+        "locator", "quote", "start", "end", "source",
+    } <= given["citations"][0].keys()  # fmt: skip
+    assert {"name", "ms"} <= given["trace"]["steps"][0].keys()
+
+
+def test_ask_for_people_names_the_source(sample: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--data-dir", str(sample), "ask", QUESTIONS[0]]) == 0
+    said = capsys.readouterr().out
+    assert "依据：" in said and "《" in said and "【现行有效】" in said and "12345" in said
+
+
+def test_a_batch_answers_every_line(sample: Path, tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    rows = [{"id": n, "question": q} for n, q in enumerate(QUESTIONS[:3])]
+    questions.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    out = tmp_path / "answers.jsonl"
+    assert (
+        main(["--data-dir", str(sample), "ask", "--batch", str(questions), "--out", str(out)]) == 0
+    )
+    answers = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
+    assert [row["id"] for row in answers] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ask", "问题"], "还没有文件"),
+        (["ask", "  "], "没有问题"),
+        (["ask", "--batch", "nothing.jsonl"], "--out"),
+        (["search", "x", "--status", "好"], "没有状态"),
+    ],
+    ids=["empty", "blank", "batch", "status"],
+)
+def test_bad_usage_gets_one_sentence(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    error = capsys.readouterr().err
+    assert says in error and len(error.strip().splitlines()) == 1
+
+
+def test_every_status_has_a_next_step() -> None:
+    replies = load_replies()
+    assert all(replies[status].next_step for status in AnswerStatus)
+
+
+def test_a_reply_file_with_a_hole_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "replies.yaml"
+    path.write_text("version: 1\nreplies:\n  answered: {text: '', next_step: x}\n", "utf-8")
+    with pytest.raises(ValueError, match="no_evidence"):
+        load_replies(path)
+
+
+def test_an_empty_data_directory_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="corpus sync"):
+        open_services(tmp_path / "nothing")

@@ -313,6 +313,9 @@ def _is_signature(line: _Line) -> bool:
 def _emit(root: _Node) -> Iterator[_Span]:
     """Walk the outline and yield the spans of the chunks; they tile the text."""
     outer = _Place(around=(id(root),))
+    if root.lines and _lead_of(root) and root.end - root.start <= WHOLE_ARTICLE:
+        yield _Span(root.start, root.end, _Place())  # one list and the sentence before it
+        return
     if root.lines:
         length = root.lines[-1].end - root.start
         place = replace(outer, locator="开头" if root.children else "")

@@ -13,7 +13,7 @@ import hashlib
 import threading
 import time
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -166,8 +166,11 @@ class GgufEmbeddings(Embedder):
         return _unit_rows(vectors, f"the embedding model {self.name!r}")
 
     def _embed(self, text: str) -> Matrix:
-        # llama.cpp refuses an input without tokens.
-        vector = np.asarray(self._model.embed(text or " ", truncate=True), dtype=np.float32)
+        try:
+            found = self._model.embed(_sendable(text), truncate=True)
+        except (RuntimeError, ValueError) as error:
+            raise EmbeddingError(f"the embedding model {self.name!r} failed: {error}") from error
+        vector = np.asarray(found, dtype=np.float32)
         return vector if vector.ndim == 1 else np.asarray(vector.mean(axis=0), dtype=np.float32)
 
 
@@ -238,8 +241,7 @@ class ServedEmbeddings(Embedder):
         return _unit_rows(vectors, self._url)
 
     def _request(self, texts: Sequence[str]) -> list[list[float]]:
-        # Some servers refuse an empty input and with it the whole batch.
-        body: dict[str, object] = {"model": self._model, "input": [text or " " for text in texts]}
+        body = {"model": self._model, "input": [_sendable(text) for text in texts]}
         response = self._post(body)
         try:
             items = sorted(response.json()["data"], key=lambda item: int(item["index"]))
@@ -252,7 +254,7 @@ class ServedEmbeddings(Embedder):
             raise EmbeddingError(f"{self._url} gave {len(rows)} vectors for {len(texts)} texts")
         return rows
 
-    def _post(self, body: dict[str, object]) -> httpx.Response:
+    def _post(self, body: Mapping[str, object]) -> httpx.Response:
         problem = ""
         for attempt in range(self._attempts):
             if attempt:
@@ -263,7 +265,7 @@ class ServedEmbeddings(Embedder):
                 problem = "did not answer in time"
             except httpx.HTTPError as error:
                 problem = f"cannot be reached: {error}"
-            except (httpx.InvalidURL, UnicodeError) as error:
+            except httpx.InvalidURL as error:
                 raise EmbeddingError(f"{self._url!r} is not a usable address: {error}") from error
             else:
                 if response.is_success:
@@ -272,6 +274,14 @@ class ServedEmbeddings(Embedder):
                 if response.status_code != 429 and response.status_code < 500:
                     break
         raise EmbeddingError(f"the embedding server {self._url} {problem}")
+
+
+def _sendable(text: str) -> str:
+    """Return a text that others accept: whole characters only, and never empty.
+
+    Half a surrogate pair has no UTF-8 form, and an input without tokens fails its whole batch.
+    """
+    return text.encode(errors="replace").decode() or " "
 
 
 def _unit_rows(vectors: Matrix, source: str) -> Matrix:

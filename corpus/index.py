@@ -12,9 +12,11 @@ from corpus.embedding import Embedder
 from corpus.lexical import LexicalIndex
 from corpus.vectors import VectorIndex
 
-# How many candidates each side hands to the fusion.
-DENSE_CANDIDATES = 150
-LEXICAL_CANDIDATES = 150
+# How many candidates each side hands to the fusion: on the statutes the two hundreds hold 82 % of
+# the right articles, the first hundreds 77 %.
+DENSE_CANDIDATES = 200
+LEXICAL_CANDIDATES = 200
+DOCUMENT_CANDIDATES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,16 @@ class Index:
         self.words = LexicalIndex(folder / "words")
 
     def add(self, chunks: Sequence[Chunk], titles: Sequence[str]) -> None:
-        """Add chunks with the titles of their documents; adding one twice leaves one."""
+        """Add the chunks of whole documents with their titles; adding them twice leaves one."""
         texts = [index_text(chunk, title) for chunk, title in zip(chunks, titles, strict=True)]
         self.vectors.add([chunk.id for chunk in chunks], self.embedder.embed_matrix(texts))
-        self.words.delete(chunk.id for chunk in chunks)
         self.words.add(chunks, titles)
 
-    def delete(self, ids: Iterable[str]) -> None:
-        """Delete chunks from both sides."""
-        wanted = list(ids)
+    def delete(self, chunk_ids: Iterable[str], document_ids: Iterable[str]) -> None:
+        """Delete documents with their chunks from both sides."""
+        wanted = list(chunk_ids)
         self.vectors.delete(wanted)
-        self.words.delete(wanted)
+        self.words.delete(wanted, document_ids)
 
     def commit(self) -> None:
         """Make what was added and deleted durable and searchable."""
@@ -68,6 +69,10 @@ class Index:
         """See what another process wrote."""
         self.words.reload()
         self.vectors.reload()
+
+    def search_documents(self, query: str) -> dict[str, float]:
+        """Return the BM25 scores of the best documents by `lexical.document_key`, best first."""
+        return self.words.search_documents(query, DOCUMENT_CANDIDATES)
 
     def search(self, query: str) -> list[Candidate]:
         """Return what either side finds for a query, in no particular order."""

@@ -21,6 +21,7 @@ from corpus.catalogue import NewDocument
 from corpus.documents import Access, Chunk, Document, document_id
 from corpus.errors import ParseError
 from corpus.index import remove_index
+from corpus.lexical import document_key
 from corpus.reading import ReadFile, prepare_worker, read_file, settings_digest
 from corpus.sources import Discovery, SourceFile, discover
 from corpus.store import Store
@@ -194,16 +195,18 @@ def mend(store: Store) -> None:
         if not wanted and not store.index_folder(access).exists():
             continue
         index = store.index(access)
+        documents = {
+            document_key(document.id): document
+            for document in store.catalogue.documents(access=access)
+        }
         in_vectors, in_words = index.vectors.ids(), index.words.ids()
         index.vectors.delete(in_vectors - wanted)
-        index.words.delete(in_words - wanted)
+        index.words.delete(in_words - wanted, index.words.document_keys() - documents.keys())
         lacking = wanted - (in_vectors & in_words)
-        by_id = store.catalogue.chunks(lacking) if lacking else {}
-        documents = store.catalogue.documents_by_id({c.document_id for c in by_id.values()})
-        chunks = list(by_id.values())
-        for start in range(0, len(chunks), BATCH_CHUNKS):
-            part = chunks[start : start + BATCH_CHUNKS]
-            index.add(part, [documents[chunk.document_id].metadata.title for chunk in part])
+        broken = {chunk.document_id for chunk in store.catalogue.chunks(lacking).values()}
+        broken |= {documents[key].id for key in documents.keys() - index.words.document_keys()}
+        again = [document for document in documents.values() if document.id in broken]
+        _index_again(store, access, again, None, 0)
         store.finish_writing()
     store.catalogue.refresh_relations()
     store.catalogue.set_state(dirty="0")
@@ -333,7 +336,7 @@ def write_batch(store: Store, batch: Sequence[NewDocument]) -> tuple[int, int]:
         index = store.index(access)
         index.add(chunks, titles)
         for old in (old for old in stale if old.access == access):
-            index.delete([chunk.id for chunk in store.catalogue.chunks_of(old.id)])
+            index.delete([chunk.id for chunk in store.catalogue.chunks_of(old.id)], [old.id])
         index.commit()
     store.catalogue.record(numbered)
     updated = sum(1 for new in numbered if earlier.get(new.document.source))
@@ -343,7 +346,7 @@ def write_batch(store: Store, batch: Sequence[NewDocument]) -> tuple[int, int]:
 def _drop(store: Store, documents: Sequence[Document]) -> None:
     for document in documents:
         ids = [chunk.id for chunk in store.catalogue.chunks_of(document.id)]
-        store.index(document.access).delete(ids)
+        store.index(document.access).delete(ids, [document.id])
     for access in {document.access for document in documents}:
         store.index(access).commit()
     store.catalogue.retire([document.id for document in documents])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log, log1p
@@ -19,9 +19,10 @@ import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.documents import Chunk
+from corpus.documents import Chunk, Document
 from corpus.errors import StorageError
 from corpus.index import Candidate
+from corpus.lexical import document_key
 from corpus.tokens import bigrams, words
 
 MODEL = Path(__file__).parent / "models" / "ranker.txt"
@@ -30,6 +31,8 @@ FEATURES = (
     "lexical",
     "dense_below_best",
     "lexical_of_best",
+    "dense_deviation",
+    "lexical_deviation",
     "dense_reciprocal_rank",
     "lexical_reciprocal_rank",
     "lexical_per_term",
@@ -47,6 +50,9 @@ FEATURES = (
     "document_support",
     "document_best_dense",
     "document_best_lexical",
+    "document_lexical",
+    "document_reciprocal_rank",
+    "document_clauses",
     "asks_figure_has_figure",
     "asks_figure",
 )
@@ -106,8 +112,9 @@ def fuse(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
 def rank(
     query: str,
     candidates: Sequence[Candidate],
+    documents: Mapping[str, float],
     *,
-    fetch: Callable[[list[str]], tuple[dict[str, Chunk], dict[str, str]]],
+    fetch: Callable[[list[str]], tuple[dict[str, Chunk], Mapping[str, Document]]],
     frequency: Callable[[str], int],
     population: int,
     ranker: Ranker,
@@ -118,7 +125,8 @@ def rank(
     Args:
         query: the question.
         candidates: what the index found.
-        fetch: chunk ids → the chunks and the title of each of their documents.
+        documents: the lexical scores of whole documents, by `document_key`, best first.
+        fetch: chunk ids → the chunks and their documents, each by id; what is lacking is left out.
         frequency: in how many chunks a word stands.
         population: how many chunks there are.
         ranker: the trained model.
@@ -128,8 +136,12 @@ def rank(
         return []
     order = np.argsort(-fuse(candidates), kind="stable")[:depth]
     looked_at = [candidates[i] for i in order]
-    chunks, titles = fetch([candidate.chunk_id for candidate in looked_at])
-    known = [candidate for candidate in looked_at if candidate.chunk_id in chunks]
+    chunks, owners = fetch([candidate.chunk_id for candidate in looked_at])
+    known = [
+        candidate
+        for candidate in looked_at
+        if candidate.chunk_id in chunks and chunks[candidate.chunk_id].document_id in owners
+    ]
     if not known:
         return []
     found = [chunks[candidate.chunk_id] for candidate in known]
@@ -137,7 +149,8 @@ def rank(
         query,
         known,
         found,
-        [titles.get(chunk.document_id, "") for chunk in found],
+        [owners[chunk.document_id] for chunk in found],
+        documents,
         frequency=frequency,
         population=population,
     )
@@ -158,7 +171,8 @@ def features(
     query: str,
     candidates: Sequence[Candidate],
     chunks: Sequence[Chunk],
-    titles: Sequence[str],
+    owners: Sequence[Document],
+    documents: Mapping[str, float],
     *,
     frequency: Callable[[str], int],
     population: int,
@@ -176,7 +190,10 @@ def features(
         best_dense[chunk.document_id] = max(best_dense.get(chunk.document_id, -1.0), float(d))
         best_lexical[chunk.document_id] = max(best_lexical.get(chunk.document_id, 0.0), float(w))
     top_dense, top_lexical = float(dense.max()), float(lexical.max()) or 1.0
+    top_document = max(documents.values(), default=0.0) or 1.0
+    places = {key: place for place, key in enumerate(documents)}
     fused = DENSE_SHARE * _scaled(dense) + (1 - DENSE_SHARE) * _scaled(lexical)
+    dense_deviation, lexical_deviation = _deviation(dense), _deviation(lexical)
     agreement = sum(
         1
         for candidate in candidates
@@ -185,9 +202,9 @@ def features(
     )
     asks_figure = float(bool(_ASKS_FIGURE.search(query)))
     rows = np.empty((len(candidates), len(FEATURES)), dtype=np.float32)
-    for i, (candidate, chunk, title) in enumerate(zip(candidates, chunks, titles, strict=True)):
+    for i, (candidate, chunk, owner) in enumerate(zip(candidates, chunks, owners, strict=True)):
         text = chunk.text.lower()
-        head = f"{title} {' '.join(chunk.heading_path)}".lower()
+        head = f"{owner.metadata.title} {' '.join(chunk.heading_path)}".lower()
         covered = sum(value for term, value in weights.items() if term in text)
         headed = sum(value for term, value in weights.items() if term in head)
         either = sum(value for term, value in weights.items() if term in text or term in head)
@@ -198,6 +215,8 @@ def features(
             lexical[i],
             dense[i] - top_dense,
             lexical[i] / top_lexical,
+            dense_deviation[i],
+            lexical_deviation[i],
             0.0 if candidate.dense_rank is None else 1 / (5 + candidate.dense_rank),
             0.0 if candidate.lexical_rank is None else 1 / (5 + candidate.lexical_rank),
             lexical[i] / count,
@@ -215,6 +234,9 @@ def features(
             log1p(support[chunk.document_id]),
             best_dense[chunk.document_id],
             best_lexical[chunk.document_id] / top_lexical,
+            documents.get(document_key(chunk.document_id), 0.0) / top_document,
+            1 / (1 + places.get(document_key(chunk.document_id), 99)),
+            log1p(owner.chunk_count),
             asks_figure * has_figure,
             asks_figure,
         )
@@ -232,6 +254,12 @@ def _filled(scores: NDArray[np.float64], floor: float) -> NDArray[np.float64]:
     known = scores[~np.isnan(scores)]
     worst = float(known.min()) if known.size else floor
     return np.where(np.isnan(scores), worst * 0.95, scores)
+
+
+def _deviation(scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return how many standard deviations each score lies above the mean."""
+    spread = float(scores.std())
+    return (scores - scores.mean()) / spread if spread else np.zeros_like(scores)
 
 
 def _scaled(scores: NDArray[np.float64]) -> NDArray[np.float64]:

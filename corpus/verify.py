@@ -8,6 +8,7 @@ import numpy as np
 
 from corpus.documents import Access
 from corpus.index import index_text
+from corpus.lexical import document_key
 from corpus.store import Store
 
 
@@ -15,7 +16,8 @@ from corpus.store import Store
 class VerifyReport:
     """What disagrees, as counts for each access level; all zero means the corpus is whole.
 
-    `broken_text` counts chunks whose text is not the span of their document, `wrong_vectors` those
+    `wrong_documents` counts documents that the lexical index has and the catalogue has not, or the
+    other way round. `broken_text` counts chunks whose text is not the span of their document, `wrong_vectors` those
     whose vector is not what the embedder makes of them (only looked at in a deep check).
     """
 
@@ -25,6 +27,7 @@ class VerifyReport:
     extra_vectors: int
     missing_words: int
     extra_words: int
+    wrong_documents: int
     broken_text: int
     wrong_vectors: int | None = None
     unfinished: bool = False
@@ -37,6 +40,7 @@ class VerifyReport:
             or self.extra_vectors
             or self.missing_words
             or self.extra_words
+            or self.wrong_documents
             or self.broken_text
             or self.wrong_vectors
             or self.unfinished
@@ -48,10 +52,11 @@ def verify(store: Store, access: Access, *, deep: bool = False) -> VerifyReport:
     wanted = store.catalogue.current_chunk_ids(access)
     unfinished = store.catalogue.get_state("dirty") == "1"
     if not wanted and not store.index_folder(access).exists():
-        return VerifyReport(access, 0, 0, 0, 0, 0, 0, unfinished=unfinished)
+        return VerifyReport(access, 0, 0, 0, 0, 0, 0, 0, unfinished=unfinished)
     index = store.index(access)
     index.reload()
     in_vectors, in_words = index.vectors.ids(), index.words.ids()
+    documents = {document_key(document.id) for document in store.catalogue.documents(access=access)}
     return VerifyReport(
         access=access,
         chunks=len(wanted),
@@ -59,6 +64,7 @@ def verify(store: Store, access: Access, *, deep: bool = False) -> VerifyReport:
         extra_vectors=len(in_vectors - wanted),
         missing_words=len(wanted - in_words),
         extra_words=len(in_words - wanted),
+        wrong_documents=len(documents ^ index.words.document_keys()),
         broken_text=_broken_text(store, access),
         wrong_vectors=_wrong_vectors(store, access) if deep else None,
         unfinished=unfinished,

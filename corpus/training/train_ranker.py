@@ -1,8 +1,9 @@
-"""Train the ranker: `python -m corpus.training.train_ranker --pairs FILE --embedder MODEL --work DIR`.
+"""Train the ranker: `python -m corpus.training.train_ranker --pairs FILE --folds M0 M1 --work DIR`.
 
 Questions of several kinds, each searched in a pool of its own by the real index, so that the
-features mean at training what they mean at work. The embedder must not have seen the questions
-(train it with `--without` these sources): its scores would otherwise look better than they are.
+features mean at training what they mean at work. An embedder scores questions it was trained on
+better than new ones, so the questions of fold n are searched with a model trained without them
+(`train_embedding --hold-out n`).
 """
 
 from __future__ import annotations
@@ -11,37 +12,64 @@ import argparse
 import gzip
 import json
 import random
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import lightgbm
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.console import say
-from corpus.documents import Access
+from corpus.documents import Access, Document
 from corpus.embedding import StaticEmbeddings
-from corpus.index import Index
-from corpus.ranking import FEATURES, LOOKED_AT, MODEL, features, fuse
+from corpus.ranking import FEATURES, MODEL, features, fuse
 from corpus.static_model import load_model
 from corpus.store import Store
 from corpus.texts import TextDocument, add_texts
+from corpus.training.pairs import fold_of
 
 SEED = 20_251
-# Pools: name → (sources whose positives fill it, sources of questions, how many questions at most).
-POOLS: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
-    "statutes": (("ict_law", "stard_train"), {"stard_train": 2_000}),
-    "reading": (
+DEPTH = 150  # candidates of a question
+Pairs = dict[str, list[tuple[str, str]]]  # source → (question, right passage)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Passages to search in, and the questions asked there: source → how many of each fold.
+
+    `layout` says how passages make documents: each its own, a law with its articles, or several
+    that stand one after the other (a stand-in for long documents).
+    """
+
+    fill: tuple[str, ...]
+    ask: Mapping[str, int]
+    layout: Literal["single", "law", "grouped"]
+
+
+POOLS = {
+    "statutes": Pool(("ict_law", "stard_train"), {"stard_train": 1_000}, "single"),
+    "laws": Pool(("ict_law", "stard_train"), {"stard_train": 1_000}, "law"),
+    "reading": Pool(
         ("cmrc2018", "cjrc_dev", "drcd_trad", "rageval_zh", "csl_title_abs", "citizen_reply"),
-        {"cmrc2018": 1_000, "cjrc_dev": 600},
+        {"cmrc2018": 400, "cjrc_dev": 200},
+        "grouped",
     ),
-    "policy": (
+    "policy": Pool(
         ("ncp_answer", "covid_faq", "policybench_expl", "lecoqa_answer", "lawyer_llama_advice"),
-        {"ncp_answer": 900, "lecoqa_answer": 400},
+        {"ncp_answer": 350, "lecoqa_answer": 200},
+        "single",
     ),
 }
+GROUP_SIZE = 6  # passages of a long document
+_ARTICLE = re.compile(
+    r"(.{4,60}?)(第[一二三四五六七八九十百千零]+条(?:之[一二三四五六七八九十]+)?) (.+)", re.S
+)
+
+
 PARAMETERS = {
     "objective": "lambdarank",
     "learning_rate": 0.05,
@@ -73,26 +101,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Build the pools, gather the features, train, and write the model."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=Path, required=True)
-    parser.add_argument("--embedder", type=Path, required=True, help="a model.npz of ours")
+    parser.add_argument(
+        "--folds", type=Path, nargs="+", required=True, help="model.npz without fold 0, fold 1, …"
+    )
     parser.add_argument(
         "--work", type=Path, required=True, help="scratch folder, kept between runs"
     )
     parser.add_argument("--out", type=Path, default=MODEL)
     options = parser.parse_args(arguments)
-    embedder = StaticEmbeddings(load_model(options.embedder))
     pairs = _read_pairs(options.pairs)
     groups: list[Group] = []
-    for pool, (fill, ask) in POOLS.items():
-        store = Store(options.work / pool, embedder)
-        passages = list(dict.fromkeys(p for source in fill for _, p in pairs[source]))
-        if store.catalogue.get_state("pool") != str(len(passages)):
-            say(f"{pool}: indexing {len(passages)} passages")
-            add_texts(store, (_passage(n, passage) for n, passage in enumerate(passages)))
-            store.catalogue.set_state(pool=str(len(passages)))
-        found = list(_groups(pool, store, passages, _questions(pairs, ask)))
-        say(f"{pool}: {len(found)} questions with a right candidate")
-        groups += found
-        store.close()
+    for fold, model in enumerate(options.folds):
+        embedder = StaticEmbeddings(load_model(model))
+        for pool in POOLS:
+            store = Store(options.work / f"fold{fold}" / pool, embedder)
+            found = list(_fold_groups(pool, fold, store, pairs))
+            say(f"fold {fold}, {pool}: {len(found)} questions with a right candidate")
+            groups += found
+            store.close()
     say(json.dumps(_cross_validate(groups)))
     booster = _train(groups)
     options.out.write_text(booster.model_to_string(), "utf-8")
@@ -101,9 +127,50 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say(f"  {name}: {gain:.0f}")
 
 
-def _read_pairs(path: Path) -> dict[str, list[tuple[str, str]]]:
-    wanted = {s for fill, ask in POOLS.values() for s in (*fill, *ask)}
-    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
+def _fold_groups(name: str, fold: int, store: Store, pairs: Pairs) -> Iterator[Group]:
+    pool = POOLS[name]
+    passages = list(dict.fromkeys(passage for source in pool.fill for _, passage in pairs[source]))
+    if store.catalogue.get_state("complete") != "1":
+        say(f"{name}: indexing {len(passages)} passages")
+        add_texts(store, _LAYOUTS[pool.layout](passages))
+        store.catalogue.set_state(complete="1")
+    documents = {document.id: document for document in store.catalogue.documents()}
+    for question, positives in _questions(pairs, pool.ask, fold).items():
+        group = _group(name, question, positives, store, documents)
+        if group is not None:
+            yield group
+
+
+def _single(passages: Sequence[str]) -> Iterator[TextDocument]:
+    for number, passage in enumerate(passages):
+        article = _ARTICLE.fullmatch(passage)
+        if article:
+            yield TextDocument(str(number), article[1] + article[2], article[3])
+        else:
+            yield TextDocument(str(number), "", passage)
+
+
+def _by_law(passages: Sequence[str]) -> Iterator[TextDocument]:
+    laws: dict[str, list[str]] = defaultdict(list)
+    for passage in passages:
+        article = _ARTICLE.fullmatch(passage)
+        if article:
+            laws[article[1]].append(f"{article[2]} {article[3]}")
+    for law, articles in laws.items():
+        yield TextDocument(law, law, "\n".join([law, *articles]))
+
+
+def _grouped(passages: Sequence[str]) -> Iterator[TextDocument]:
+    for start in range(0, len(passages), GROUP_SIZE):
+        yield TextDocument(str(start), "", "\n".join(passages[start : start + GROUP_SIZE]))
+
+
+_LAYOUTS = {"single": _single, "law": _by_law, "grouped": _grouped}
+
+
+def _read_pairs(path: Path) -> Pairs:
+    wanted = {source for pool in POOLS.values() for source in (*pool.fill, *pool.ask)}
+    pairs: Pairs = defaultdict(list)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
@@ -112,13 +179,15 @@ def _read_pairs(path: Path) -> dict[str, list[tuple[str, str]]]:
     return pairs
 
 
-def _questions(pairs: dict[str, list[tuple[str, str]]], ask: dict[str, int]) -> dict[str, set[str]]:
-    """Return question → its right passages, a fixed sample of each source."""
+def _questions(pairs: Pairs, ask: Mapping[str, int], fold: int) -> dict[str, set[str]]:
+    """Return question → its right passages, a fixed sample of the fold from each source."""
     chooser = random.Random(SEED)
     questions: dict[str, set[str]] = defaultdict(set)
     for source, count in ask.items():
         of_source: dict[str, set[str]] = defaultdict(set)
         for query, positive in pairs[source]:
+            if fold_of(query) != fold:
+                continue
             of_source[query].add(positive)
         chosen = chooser.sample(sorted(of_source), min(count, len(of_source)))
         for query in chosen:
@@ -126,42 +195,46 @@ def _questions(pairs: dict[str, list[tuple[str, str]]], ask: dict[str, int]) -> 
     return questions
 
 
-def _passage(number: int, passage: str) -> TextDocument:
-    title, _, text = passage.partition(" ")
-    if text and 4 <= len(title) <= 60 and ("第" in title or "》" in title):
-        return TextDocument(str(number), title, text)
-    return TextDocument(str(number), "", passage)
-
-
-def _groups(
-    pool: str, store: Store, passages: Sequence[str], questions: dict[str, set[str]]
-) -> Iterator[Group]:
-    numbers = {passage: str(number) for number, passage in enumerate(passages)}
-    documents = {document.id: document for document in store.catalogue.documents()}
+def _group(
+    pool: str,
+    question: str,
+    positives: set[str],
+    store: Store,
+    documents: Mapping[str, Document],
+) -> Group | None:
+    """Return the candidates of a question, or None where none of them is right."""
     index = store.index(Access.PUBLIC)
-    population = index.words.count()
-    for question, positives in questions.items():
-        right = {numbers[positive] for positive in positives}
-        group = _group(pool, question, right, index, population, store, documents)
-        if group is not None:
-            yield group
-
-
-def _group(pool, question, right, index: Index, population, store, documents) -> Group | None:  # type: ignore[no-untyped-def]
     candidates = index.search(question)
     if not candidates:
         return None
-    looked_at = [candidates[i] for i in np.argsort(-fuse(candidates), kind="stable")[:LOOKED_AT]]
+    looked_at = [candidates[i] for i in np.argsort(-fuse(candidates), kind="stable")[:DEPTH]]
     chunks = store.catalogue.chunks([candidate.chunk_id for candidate in looked_at])
     found = [chunks[candidate.chunk_id] for candidate in looked_at]
-    titles = [documents[chunk.document_id].metadata.title for chunk in found]
-    labels = np.array([documents[c.document_id].source in right for c in found], dtype=np.int32)
+    right = [_letters(positive) for positive in positives]
+    labels = np.array([_is_right(chunk.text, right) for chunk in found], dtype=np.int32)
     if not labels.any() or labels.all():
         return None
     matrix = features(
-        question, looked_at, found, titles, frequency=index.words.frequency, population=population
+        question,
+        looked_at,
+        found,
+        [documents[chunk.document_id] for chunk in found],
+        index.search_documents(question),
+        frequency=index.words.frequency,
+        population=index.words.count(),
     )
     return Group(pool, matrix, labels)
+
+
+def _is_right(text: str, positives: Sequence[str]) -> bool:
+    """Say whether a clause is a part of a right passage: its middle stands there."""
+    letters = _letters(text)
+    middle = letters[len(letters) // 3 :][:24]
+    return any(middle in positive for positive in positives)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\s", "", text)
 
 
 def _train(groups: Sequence[Group]) -> lightgbm.Booster:

@@ -7,16 +7,38 @@ from collections.abc import Sequence
 
 from assistant.retrieval import NAMED_BONUS, Passage
 
-# Logistic regression over the best passage; fitted by eval (see eval/LOG.md).
-INTERCEPT, DENSE, COVERAGE, SCORE = -6.0, 6.0, 5.0, 0.0
+LOOKED_AT = 5  # passages that speak for an answer
+# Logistic regression over SIGNALS, fitted by `python -m eval.calibrate` on questions asked with and
+# without the documents that answer them; numbers in eval/LOG.md.
+SIGNALS = ("dense", "best_dense", "coverage", "best_coverage", "score", "lead")
+INTERCEPT = -6.0
+WEIGHTS = (3.0, 3.0, 2.5, 2.5, 0.0, 0.0)
+
+
+def signals(passages: Sequence[Passage]) -> tuple[float, ...]:
+    """Return what the probability rests on, in the order of SIGNALS.
+
+    Cosine and coverage of the best passage, the best of either among the first few, the ranker's
+    score of the best passage, and how far it stands above the last of the first few.
+    """
+    first = passages[:LOOKED_AT]
+    scores = [passage.score for passage in first]
+    return (
+        first[0].dense,
+        max(passage.dense for passage in first),
+        first[0].coverage,
+        max(passage.coverage for passage in first),
+        scores[0],
+        scores[0] - scores[-1],
+    )
 
 
 def confidence(question: str, passages: Sequence[Passage]) -> float:
     """Return the probability (0 to 1) that one of the passages answers the question."""
     if not question or not passages:
         return 0.0
-    best = passages[0]
-    if best.score >= NAMED_BONUS / 2:
+    if passages[0].score >= NAMED_BONUS / 2:
         return 1.0  # the document that the question names by its 文号 or title
-    logit = INTERCEPT + DENSE * best.dense + COVERAGE * best.coverage + SCORE * best.score
+    found = signals(passages)
+    logit = INTERCEPT + sum(w * value for w, value in zip(WEIGHTS, found, strict=True))
     return 1 / (1 + math.exp(-logit))

@@ -132,16 +132,15 @@ def _search(question: str, services: Services, depth: int) -> list[ScoredChunk]:
     """Search every index that may be seen and return one order."""
     found: list[ScoredChunk] = []
 
-    def fetch(ids: list[str]) -> tuple[dict[str, Chunk], dict[str, str]]:
+    def fetch(ids: list[str]) -> tuple[dict[str, Chunk], dict[str, Document]]:
         chunks = services.chunks(ids)
-        documents = services.documents({chunk.document_id for chunk in chunks.values()})
-        titles = {key: document.metadata.title for key, document in documents.items()}
-        return chunks, titles
+        return chunks, services.documents({chunk.document_id for chunk in chunks.values()})
 
     for index in services.indexes:
         found += rank(
             question,
             index.search(question),
+            index.search_documents(question),
             fetch=fetch,
             frequency=index.words.frequency,
             population=index.words.count(),

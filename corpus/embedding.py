@@ -115,12 +115,12 @@ class GgufEmbeddings(Embedder):
             EmbeddingError: The file or the package is missing, or the file is no model.
         """
         if not path.is_file():
-            raise EmbeddingError(f"the embedding model {str(path)!r} is missing")
+            raise EmbeddingError(f"找不到向量模型 {str(path)!r}；请核对设置中的路径")
         try:
             from llama_cpp import Llama
         except ImportError:
             raise EmbeddingError(
-                f"{path.name!r} needs llama-cpp-python; run: pip install '.[gguf]'"
+                f"向量模型 {path.name!r} 需要 llama-cpp-python；请运行：pip install '.[gguf]'"
             ) from None
         try:
             self._model = Llama(
@@ -134,7 +134,9 @@ class GgufEmbeddings(Embedder):
                 verbose=False,
             )
         except (ValueError, RuntimeError, AssertionError) as error:
-            raise EmbeddingError(f"llama.cpp cannot load {str(path)!r}: {error}") from error
+            raise EmbeddingError(
+                f"llama.cpp 无法载入向量模型 {str(path)!r}（{error}）；请换用完好的 GGUF 向量模型"
+            ) from error
         self._path = path
         self._context_tokens = context_tokens
         # One llama.cpp context serves one call at a time; a second one crashes or hangs.
@@ -163,13 +165,15 @@ class GgufEmbeddings(Embedder):
         with self._lock:
             for n, text in enumerate(texts):
                 vectors[n] = self._embed(text)
-        return _unit_rows(vectors, f"the embedding model {self.name!r}")
+        return _unit_rows(vectors, f"向量模型 {self.name!r}")
 
     def _embed(self, text: str) -> Matrix:
         try:
             found = self._model.embed(_sendable(text), truncate=True)
         except (RuntimeError, ValueError) as error:
-            raise EmbeddingError(f"the embedding model {self.name!r} failed: {error}") from error
+            raise EmbeddingError(
+                f"向量模型 {self.name!r} 运行出错（{error}）；请确认它是向量模型后重试"
+            ) from error
         vector = np.asarray(found, dtype=np.float32)
         return vector if vector.ndim == 1 else np.asarray(vector.mean(axis=0), dtype=np.float32)
 
@@ -236,9 +240,11 @@ class ServedEmbeddings(Embedder):
         for start in range(0, len(texts), self._batch_size):
             rows = self._request(texts[start : start + self._batch_size])
             if {len(row) for row in rows} != {self.dimension}:
-                raise EmbeddingError(f"{self._url} gave vectors of several lengths")
+                raise EmbeddingError(
+                    f"向量服务 {self._url} 返回的向量长短不一；请确认它提供的是一个向量模型"
+                )
             vectors[start : start + len(rows)] = rows
-        return _unit_rows(vectors, self._url)
+        return _unit_rows(vectors, f"向量服务 {self._url}")
 
     def _request(self, texts: Sequence[str]) -> list[list[float]]:
         body = {"model": self._model, "input": [_sendable(text) for text in texts]}
@@ -248,10 +254,13 @@ class ServedEmbeddings(Embedder):
             rows = [[float(value) for value in item["embedding"]] for item in items]
         except (ValueError, KeyError, TypeError) as error:
             raise EmbeddingError(
-                f"{self._url} did not answer with embeddings: {response.text[:200]!r}"
+                f"向量服务 {self._url} 返回的不是向量（{response.text[:200]!r}）；请核对地址和模型名"
             ) from error
         if len(rows) != len(texts):
-            raise EmbeddingError(f"{self._url} gave {len(rows)} vectors for {len(texts)} texts")
+            raise EmbeddingError(
+                f"向量服务 {self._url} 对 {len(texts)} 段文字返回了 {len(rows)} 个向量；"
+                "请检查该服务后重试"
+            )
         return rows
 
     def _post(self, body: Mapping[str, object]) -> httpx.Response:
@@ -262,18 +271,22 @@ class ServedEmbeddings(Embedder):
             try:
                 response = self._client.post(self._url, json=body)
             except httpx.TimeoutException:
-                problem = "did not answer in time"
+                problem = "没有按时答复"
             except httpx.HTTPError as error:
-                problem = f"cannot be reached: {error}"
+                problem = f"无法连接（{error}）"
             except httpx.InvalidURL as error:
-                raise EmbeddingError(f"{self._url!r} is not a usable address: {error}") from error
+                raise EmbeddingError(
+                    f"向量服务的地址 {self._url!r} 不可用（{error}）；请写作 http://主机/v1#模型名"
+                ) from error
             else:
                 if response.is_success:
                     return response
-                problem = f"answered {response.status_code}: {response.text[:200]!r}"
+                problem = f"答复 {response.status_code}（{response.text[:200]!r}）"
                 if response.status_code != 429 and response.status_code < 500:
                     break
-        raise EmbeddingError(f"the embedding server {self._url} {problem}")
+        raise EmbeddingError(
+            f"向量服务 {self._url} {problem}；请确认服务在运行，且地址、模型名和密钥无误"
+        )
 
 
 def _sendable(text: str) -> str:
@@ -287,7 +300,7 @@ def _sendable(text: str) -> str:
 def _unit_rows(vectors: Matrix, source: str) -> Matrix:
     lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
     if not np.isfinite(lengths).all():
-        raise EmbeddingError(f"{source} gave vectors that are not numbers")
+        raise EmbeddingError(f"{source} 给出的向量含有非数值；请检查或更换该模型")
     vectors[lengths[:, 0] == 0] = np.float32(1)
     lengths[lengths == 0] = np.sqrt(np.float32(vectors.shape[1]))
     return np.asarray(vectors / lengths, dtype=np.float32)
@@ -305,11 +318,11 @@ def open_embeddings(spec: str = "static", *, api_key: str = "") -> Embedder:
     if spec.startswith(("http://", "https://")):
         url, _, model = spec.partition("#")
         if not model:
-            raise UsageError(f"{spec!r} names no model; write it as {url}#MODEL")
+            raise UsageError(f"向量模型设置 {spec!r} 没有写明模型；请写作 {url}#模型名")
         return ServedEmbeddings(url, model, api_key=api_key)
     path = spec.removeprefix("gguf:")
     if path != spec or spec.lower().endswith(".gguf"):
         return GgufEmbeddings(Path(path))
     raise UsageError(
-        f"{spec!r} is no embedder; use static, a path ending in .gguf, or http://HOST/v1#MODEL"
+        f"不认识向量模型设置 {spec!r}；可用：static、.gguf 文件的路径，或 http://主机/v1#模型名"
     )

@@ -79,19 +79,21 @@ def load_manifest(folder: Path) -> Mapping[str, Override]:
     if not found:
         return {}
     if len(found) > 1:
-        names = " and ".join(path.name for path in found)
-        raise UsageError(f"{folder} holds {names}; keep one of them")
+        names = "、".join(path.name for path in found)
+        raise UsageError(f"文件夹 {str(folder)!r} 里有多份清单：{names}；请只保留一份")
     path = found[0]
     try:
         data = path.read_bytes()
     except OSError as problem:
-        raise UsageError(f"{path} cannot be read: {problem.strerror}") from problem
+        raise UsageError(
+            f"清单 {str(path)!r} 无法读取（{problem.strerror}）；请检查读取权限"
+        ) from problem
     entries = _csv_entries(data, path) if path.suffix == ".csv" else _yaml_entries(data, path)
     overrides: dict[str, Override] = {}
     for entry in entries:
         name = _file_name(entry)
         if name in overrides:
-            raise UsageError(f"{entry.place}: {name!r} is described twice; keep one entry")
+            raise UsageError(f"{entry.place}：{name!r} 写了两次；请只保留一处")
         overrides[name] = _override(entry)
     return overrides
 
@@ -107,12 +109,16 @@ def apply_override(metadata: Metadata, override: Override) -> Metadata:
     return dataclasses.replace(metadata, **override.fields)
 
 
+def _place(path: Path, line: int) -> str:
+    return f"清单 {str(path)!r} 第 {line} 行"
+
+
 def _text(value: object) -> str:
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
-    raise ValueError("must be text")
+    raise ValueError("应是文字")
 
 
 def _date(value: object) -> date:
@@ -121,7 +127,7 @@ def _date(value: object) -> date:
     try:
         return date.fromisoformat(_text(value).replace("/", "-"))
     except ValueError:
-        raise ValueError("must be a date such as 2025-09-12") from None
+        raise ValueError("应是日期，如 2025-09-12") from None
 
 
 def _texts(value: object) -> tuple[str, ...]:
@@ -138,7 +144,7 @@ def _one_of(choices: type[StrEnum]) -> Callable[[object], StrEnum]:
             return choices(_text(value))
         except ValueError:
             allowed = "、".join(choice.value for choice in choices)
-            raise ValueError(f"must be one of {allowed}") from None
+            raise ValueError(f"应是 {allowed} 之一") from None
 
     return read
 
@@ -169,8 +175,8 @@ def _override(entry: _Entry) -> Override:
     for name, value in entry.values.items():
         if name not in _READERS:
             raise UsageError(
-                f"{entry.place}, entry {entry.file!r}: unknown field {name!r}; "
-                f"known are {', '.join(_READERS)}"
+                f"{entry.place}：{entry.file!r} 的字段 {name!r} 不认识；"
+                f"可用字段：{'、'.join(_READERS)}"
             )
         if value is None:
             continue
@@ -178,7 +184,7 @@ def _override(entry: _Entry) -> Override:
             fields[name] = _READERS[name](value)
         except ValueError as problem:
             raise UsageError(
-                f"{entry.place}, entry {entry.file!r}: {name} {problem}, not {value!r}"
+                f"{entry.place}：{entry.file!r} 的字段 {name} {problem}，不能是 {value!r}；请改正"
             ) from None
     access = fields.pop("access", None)
     return Override(fields, access)
@@ -187,7 +193,9 @@ def _override(entry: _Entry) -> Override:
 def _file_name(entry: _Entry) -> str:
     path = PurePosixPath(entry.file.strip().replace("\\", "/"))
     if path.is_absolute() or ".." in path.parts or not path.name or ":" in path.parts[0]:
-        raise UsageError(f"{entry.place}: {entry.file!r} is not the name of a file in this folder")
+        raise UsageError(
+            f"{entry.place}：{entry.file!r} 不是清单所在文件夹里的文件名；请改为相对于该文件夹的文件名"
+        )
     return str(path)
 
 
@@ -195,36 +203,42 @@ def _yaml_entries(data: bytes, path: Path) -> Iterator[_Entry]:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{path} is not UTF-8; save it as UTF-8") from None
+        raise UsageError(f"清单 {str(path)!r} 不是 UTF-8 编码；请另存为 UTF-8") from None
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         content = yaml.safe_load(text)
     except yaml.MarkedYAMLError as problem:
         line = problem.problem_mark.line + 1 if problem.problem_mark else 1
-        raise UsageError(f"{path}, line {line}: not valid YAML: {problem.problem}") from None
+        raise UsageError(
+            f"{_place(path, line)}：不是有效的 YAML（{problem.problem}）；请改正写法"
+        ) from None
     except (yaml.YAMLError, RecursionError, ValueError) as problem:
         reason = str(problem).splitlines()[0]
-        raise UsageError(f"{path}: not valid YAML: {reason}") from None
+        raise UsageError(f"清单 {str(path)!r} 不是有效的 YAML（{reason}）；请改正写法") from None
     if tree is None or content is None:
         return
     if not isinstance(tree, yaml.MappingNode):
-        raise UsageError(f"{path}, line 1: must map file names to fields, as “a.pdf: {{title: …}}”")
+        raise UsageError(
+            f"{_place(path, 1)}：应逐个列出文件名及其字段；请写作“a.pdf: {{title: …}}”的形式"
+        )
     for key, value in tree.value:
         line = key.start_mark.line + 1
         name = key.value
         if not isinstance(name, str) or not isinstance(value, yaml.MappingNode):
-            raise UsageError(f"{path}, line {line}: must be a file name with its fields below it")
+            raise UsageError(f"{_place(path, line)}：应是文件名，下面缩进写它的字段；请改正")
         seen: set[str] = set()
         for field_key, _ in value.value:
             if str(field_key.value) in seen:
-                place = f"{path}, line {field_key.start_mark.line + 1}"
-                raise UsageError(f"{place}, entry {name!r}: {field_key.value!r} is given twice")
+                place = _place(path, field_key.start_mark.line + 1)
+                raise UsageError(
+                    f"{place}：{name!r} 的字段 {field_key.value!r} 写了两次；请只保留一处"
+                )
             seen.add(str(field_key.value))
         stated = content.get(name)
         if not isinstance(stated, dict):
-            raise UsageError(f"{path}, line {line}: write the file name {name!r} in quotes")
+            raise UsageError(f"{_place(path, line)}：请给文件名 {name!r} 加上引号")
         values = {str(field_name): item for field_name, item in stated.items()}
-        yield _Entry(name, values, f"{path}, line {line}")
+        yield _Entry(name, values, _place(path, line))
 
 
 def _csv_entries(data: bytes, path: Path) -> Iterator[_Entry]:
@@ -232,21 +246,26 @@ def _csv_entries(data: bytes, path: Path) -> Iterator[_Entry]:
     try:
         header = [_COLUMNS.get(cell.strip(), cell.strip()) for cell in next(rows, [])]
         if "file" not in header:
-            raise UsageError(f"{path}, line 1: the header has no column “file”")
+            raise UsageError(f"{_place(path, 1)}：表头没有“文件名”（file）一列；请补上")
         doubled = next((name for name in header if name and header.count(name) > 1), None)
         if doubled:
-            raise UsageError(f"{path}, line 1: the column {doubled!r} is there twice")
+            raise UsageError(f"{_place(path, 1)}：表头中 {doubled!r} 一列有两个；请只保留一个")
         for row in rows:
             if not any(cell.strip() for cell in row):
                 continue
-            place = f"{path}, line {rows.line_num}"
+            place = _place(path, rows.line_num)
             if len(row) > len(header):
-                raise UsageError(f"{place}: {len(row)} cells, but the header has {len(header)}")
+                raise UsageError(
+                    f"{place}：有 {len(row)} 格，表头只有 {len(header)} 格；"
+                    "请删去多余的格，内容含逗号时加上引号"
+                )
             cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
             name = cells.pop("file", "")
             yield _Entry(name, {key: cell or None for key, cell in cells.items() if key}, place)
     except csv.Error as problem:
-        raise UsageError(f"{path}, line {rows.line_num}: not valid CSV: {problem}") from None
+        raise UsageError(
+            f"{_place(path, rows.line_num)}：不是有效的 CSV（{problem}）；请改正写法"
+        ) from None
 
 
 def _decoded(data: bytes, path: Path) -> str:
@@ -255,4 +274,4 @@ def _decoded(data: bytes, path: Path) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UsageError(f"{path} is neither UTF-8 nor GB18030; save it as UTF-8")
+    raise UsageError(f"清单 {str(path)!r} 既不是 UTF-8 也不是 GB18030 编码；请另存为 UTF-8")

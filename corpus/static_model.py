@@ -155,14 +155,17 @@ def load_model(path: Path) -> StaticModel:
             rows, scales = arrays["rows"], arrays["scales"]
             name, layout = str(header["name"]), header["format"]
     except FileNotFoundError:
-        raise EmbeddingError(f"the embedding model {path.name!r} is missing at {path}") from None
+        raise EmbeddingError(f"找不到向量模型 {str(path)!r}；请重新安装本程序") from None
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise EmbeddingError(f"the embedding model {path} cannot be read: {error}") from error
+        raise EmbeddingError(
+            f"向量模型 {str(path)!r} 无法读取（{error}）；请重新安装本程序"
+        ) from error
     if layout != FORMAT:
         raise EmbeddingError(
-            f"the embedding model {path} has format {layout!r}, this program reads {FORMAT}"
+            f"向量模型 {str(path)!r} 的格式是 {layout!r}，本程序只能读格式 {FORMAT}；"
+            "请换用与本程序同版本的模型"
         )
     fits = rows.ndim == 2 and len(rows) == len(vocabulary) and scales.shape == (len(rows),)
     if rows.dtype != np.int8 or scales.dtype != np.float32 or not fits:
-        raise EmbeddingError(f"the embedding model {path} is damaged: its parts do not fit")
+        raise EmbeddingError(f"向量模型 {str(path)!r} 已损坏，各部分不相符；请重新安装本程序")
     return StaticModel(name=name, vocabulary=vocabulary, rows=rows, scales=scales)

@@ -13,9 +13,7 @@ from corpus.console import say
 from corpus.errors import CorpusError
 from eval.beir import load_benchmark
 from eval.provenance import provenance
-from eval.retrieval import evaluate
-
-CACHE_VARIABLE = "ASSISTANT_EVAL_CACHE"
+from eval.retrieval import CACHE_VARIABLE, evaluate
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

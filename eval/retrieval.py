@@ -22,6 +22,7 @@ from eval.beir import Benchmark
 
 DEPTH = 100  # documents kept for each question
 CLAUSES = 300  # clauses they are taken from: a document may have several
+CACHE_VARIABLE = "ASSISTANT_EVAL_CACHE"  # where benchmark indexes are kept
 MEASURES = ("R@1", "R@5", "R@10", "R@100", "nDCG@10", "RR@10")
 
 

@@ -48,10 +48,10 @@ def check_unclassified(parsed: ParsedFile, file_name: str = "") -> None:
         label = re.sub(r"[\s:：]", "", key)
         found = re.match(rf"\s*({_GRADE})", value) if label in _LABELS else None
         if found:
-            _refuse(file_name, found[1], f"in its property {key!r}")
+            _refuse(file_name, found[1], f"属性 {key!r} 中")
     named = _IN_FILE_NAME.match(file_name)
     if named:
-        _refuse(file_name, named[1] or named[2], "in its file name")
+        _refuse(file_name, named[1] or named[2], "文件名中")
     text = parsed.text
     if "密" not in text:
         return
@@ -67,12 +67,10 @@ def check_unclassified(parsed: ParsedFile, file_name: str = "") -> None:
         if not found and first_page:
             found = _BARE_LINE.fullmatch(line) or _LABELLED.search(line) or _STARRED.search(line)
         if found:
-            _refuse(file_name, found[1], f"on line {position + 1}")
+            _refuse(file_name, found[1], f"第 {position + 1} 行")
 
 
 def _refuse(file_name: str, grade: str, place: str) -> None:
     mark = re.sub(r"\s", "", grade)
-    raise ClassifiedError(
-        f"{file_name or 'the file'!r} carries the state-secret mark {mark} {place}; "
-        "it was not stored, handle it as the secrecy rules require"
-    )
+    name = repr(file_name) if file_name else "该文件"
+    raise ClassifiedError(f"{name} 的{place}标有国家秘密标志“{mark}”，已拒绝存入；请按保密规定处理")

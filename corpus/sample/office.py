@@ -11,9 +11,9 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
-from openpyxl import Workbook  # type: ignore[import-untyped]
-from openpyxl.styles import Alignment, Font  # type: ignore[import-untyped]
-from openpyxl.utils import get_column_letter  # type: ignore[import-untyped]
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
 from pptx import Presentation
 from pptx.util import Pt as SlidePt
 
@@ -56,7 +56,8 @@ def write_docx(source: Source) -> bytes:
 def write_xlsx(source: Source) -> bytes:
     """Return a workbook: a sheet for each heading, lines above the table in merged rows."""
     workbook = Workbook()
-    workbook.remove(workbook.active)
+    for empty in workbook.worksheets:
+        workbook.remove(empty)
     sheet = None
     width = max(len(item.rows[0]) for item in source.content if isinstance(item, Table))
     opening = [source.title]

@@ -162,7 +162,7 @@ def test_other_vectors_have_another_digest(change: Callable[[StaticModel], Stati
 
 def test_a_missing_or_damaged_model_is_one_clear_error(tmp_path: Path) -> None:
     path = tmp_path / "model.npz"
-    with pytest.raises(EmbeddingError, match="missing"):
+    with pytest.raises(EmbeddingError, match=r"找不到.*model\.npz"):
         load_model(path)
     save_model(small_model(), path)
     whole = path.read_bytes()
@@ -171,7 +171,7 @@ def test_a_missing_or_damaged_model_is_one_clear_error(tmp_path: Path) -> None:
         with pytest.raises(EmbeddingError, match=r"model\.npz"):
             load_model(path)
     save_model(replace(small_model(), scales=np.ones(2, dtype=np.float32)), path)
-    with pytest.raises(EmbeddingError, match="do not fit"):
+    with pytest.raises(EmbeddingError, match="各部分不相符"):
         load_model(path)
 
 
@@ -273,14 +273,14 @@ def test_a_server_that_stays_broken_is_one_clear_error(
     backend: Backend, served: ServedEmbeddings
 ) -> None:
     backend.failures = [500] * 9
-    with pytest.raises(EmbeddingError, match=rf"{backend.url}/embeddings answered 500.*no room"):
+    with pytest.raises(EmbeddingError, match=rf"{backend.url}/embeddings 答复 500.*no room"):
         served.embed_query("问题")
     assert len(backend.requests) == 3
 
 
 def test_a_refusal_is_not_repeated(backend: Backend, served: ServedEmbeddings) -> None:
     backend.failures = [401]
-    with pytest.raises(EmbeddingError, match="answered 401"):
+    with pytest.raises(EmbeddingError, match="答复 401"):
         served.embed_query("问题")
     assert len(backend.requests) == 1
 
@@ -288,18 +288,18 @@ def test_a_refusal_is_not_repeated(backend: Backend, served: ServedEmbeddings) -
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        pytest.param(lambda texts: "<html>", "did not answer with embeddings", id="no json"),
-        pytest.param(lambda texts: [], "did not answer with embeddings", id="a list"),
-        pytest.param(lambda texts: {"data": [{}]}, "did not answer with", id="no index"),
-        pytest.param(lambda texts: {"data": []}, "0 vectors for 1 texts", id="too few"),
+        pytest.param(lambda texts: "<html>", "返回的不是向量", id="no json"),
+        pytest.param(lambda texts: [], "返回的不是向量", id="a list"),
+        pytest.param(lambda texts: {"data": [{}]}, "返回的不是向量", id="no index"),
+        pytest.param(lambda texts: {"data": []}, "对 1 段文字返回了 0 个向量", id="too few"),
         pytest.param(
             lambda texts: '{"data": [{"index": 0, "embedding": [NaN, 1]}]}',
-            "not numbers",
+            "非数值",
             id="nan",
         ),
         pytest.param(
             lambda texts: {"data": [{"index": 0, "embedding": [1] * len(texts[0])}]},
-            "several lengths",
+            "长短不一",
             id="lengths",
         ),
     ],
@@ -315,7 +315,7 @@ def test_a_strange_answer_is_one_clear_error(
 def test_a_server_that_hangs_is_given_up(backend: Backend) -> None:
     backend.delay = threading.Event()
     served = ServedEmbeddings(backend.url, "slow", timeout_seconds=0.2, attempts=1)
-    with pytest.raises(EmbeddingError, match="did not answer in time"):
+    with pytest.raises(EmbeddingError, match="没有按时答复"):
         served.embed_query("问题")
     served.close()
 
@@ -324,7 +324,7 @@ def test_an_unreachable_server_is_named() -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as gone:
         url = f"http://127.0.0.1:{gone.server_address[1]}/v1"
     served = ServedEmbeddings(url, "gone", attempts=2, pause_seconds=0)
-    with pytest.raises(EmbeddingError, match=f"{url}/embeddings cannot be reached"):
+    with pytest.raises(EmbeddingError, match=f"{url}/embeddings 无法连接"):
         served.embed_query("问题")
     served.close()
 
@@ -349,13 +349,13 @@ def test_a_setting_names_the_embedder(backend: Backend) -> None:
 
 @pytest.mark.parametrize("spec", ["", "openai", "http://127.0.0.1/v1", "https://127.0.0.1/v1#"])
 def test_a_setting_of_no_known_form_is_refused(spec: str) -> None:
-    with pytest.raises(UsageError, match="MODEL"):
+    with pytest.raises(UsageError, match="模型名"):
         open_embeddings(spec)
 
 
 @pytest.mark.parametrize("spec", ["gguf:{}/none.bin", "{}/none.gguf", "{}/NONE.GGUF"])
 def test_a_missing_gguf_file_is_named(tmp_path: Path, spec: str) -> None:
-    with pytest.raises(EmbeddingError, match="is missing"):
+    with pytest.raises(EmbeddingError, match=r"找不到.*(?i:none\.)"):
         open_embeddings(spec.format(tmp_path))
 
 
@@ -405,5 +405,5 @@ def test_a_file_that_is_no_gguf_is_one_clear_error(tmp_path: Path) -> None:
     pytest.importorskip("llama_cpp")
     path = tmp_path / "broken.gguf"
     path.write_bytes(b"not a model")
-    with pytest.raises(EmbeddingError, match=r"cannot load .*broken\.gguf"):
+    with pytest.raises(EmbeddingError, match=r"无法载入.*broken\.gguf"):
         open_embeddings(str(path))

@@ -51,18 +51,18 @@ def test_no_manifest_overrides_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("a.pdf:\n  titel: x\n", r"line 1, entry 'a.pdf': unknown field 'titel'"),
-        ("a.pdf:\n  written: 昨天\n", r"written must be a date"),
-        ("a.pdf:\n  status: 有效\n", r"status must be one of 现行有效"),
-        ("a.pdf:\n  access: secret\n", r"access must be one of public、internal"),
-        ("a.pdf:\n  title: [x]\n", r"title must be text"),
-        ("a.pdf: x\n", r"line 1: must be a file name"),
-        ("- a.pdf\n", r"must map file names"),
-        ("a.pdf:\n  title: 'x\n", r"not valid YAML"),
-        ("../a.pdf:\n  title: x\n", r"not the name of a file in this folder"),
-        ("a.pdf:\n  title: x\na.pdf:\n  title: y\n", r"line 3: 'a.pdf' is described twice"),
-        ("a.pdf:\n  title: x\n  title: y\n", r"line 3, entry 'a.pdf': 'title' is given twice"),
-        ("a: !!python/object/apply:os.system [ls]\n", r"not valid YAML"),
+        ("a.pdf:\n  titel: x\n", r"第 1 行：'a.pdf' 的字段 'titel' 不认识"),
+        ("a.pdf:\n  written: 昨天\n", r"字段 written 应是日期"),
+        ("a.pdf:\n  status: 有效\n", r"字段 status 应是 现行有效"),
+        ("a.pdf:\n  access: secret\n", r"字段 access 应是 public、internal 之一"),
+        ("a.pdf:\n  title: [x]\n", r"字段 title 应是文字"),
+        ("a.pdf: x\n", r"第 1 行：应是文件名"),
+        ("- a.pdf\n", r"第 1 行：应逐个列出文件名"),
+        ("a.pdf:\n  title: 'x\n", r"不是有效的 YAML"),
+        ("../a.pdf:\n  title: x\n", r"不是清单所在文件夹里的文件名"),
+        ("a.pdf:\n  title: x\na.pdf:\n  title: y\n", r"第 3 行：'a.pdf' 写了两次"),
+        ("a.pdf:\n  title: x\n  title: y\n", r"第 3 行：'a.pdf' 的字段 'title' 写了两次"),
+        ("a: !!python/object/apply:os.system [ls]\n", r"不是有效的 YAML"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, content: str, message: str) -> None:
@@ -75,10 +75,10 @@ def test_a_mistake_is_named(tmp_path: Path, content: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("标题\n甲\n", r"line 1: the header has no column"),
-        ("file,written\n甲.pdf,x\n", r"line 2, entry '甲.pdf': written must be a date"),
-        ("file,title\n甲.pdf,x,y\n", r"line 2: 3 cells"),
-        ("file,标题,title\n甲.pdf,x,y\n", r"column 'title' is there twice"),
+        ("标题\n甲\n", r"第 1 行：表头没有“文件名”"),
+        ("file,written\n甲.pdf,x\n", r"第 2 行：'甲.pdf' 的字段 written 应是日期"),
+        ("file,title\n甲.pdf,x,y\n", r"第 2 行：有 3 格"),
+        ("file,标题,title\n甲.pdf,x,y\n", r"表头中 'title' 一列有两个"),
     ],
 )
 def test_a_mistake_in_a_table_is_named(tmp_path: Path, content: str, message: str) -> None:
@@ -90,5 +90,5 @@ def test_a_mistake_in_a_table_is_named(tmp_path: Path, content: str, message: st
 def test_two_manifests_are_one_too_many(tmp_path: Path) -> None:
     for name in ("manifest.yaml", "manifest.csv"):
         (tmp_path / name).write_text("", encoding="utf-8")
-    with pytest.raises(UsageError, match="keep one of them"):
+    with pytest.raises(UsageError, match="请只保留一份"):
         load_manifest(tmp_path)

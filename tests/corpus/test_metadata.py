@@ -219,7 +219,7 @@ def test_a_list_of_repealed_texts_is_read() -> None:
     ],
 )
 def test_a_mark_is_refused(lines: tuple[str, ...]) -> None:
-    with pytest.raises(ClassifiedError, match="state-secret mark"):
+    with pytest.raises(ClassifiedError, match=r"'文件\.docx' 的.*国家秘密标志“.密”.*保密规定"):
         check_unclassified(parsed(*lines), "文件.docx")
 
 

@@ -110,7 +110,7 @@ def ofd_text(x: float, y: float, text: str, *, boundary: bool = True, delta: str
 
 def _xlsx() -> bytes:
     workbook = Workbook()
-    sheet = workbook.active
+    sheet = workbook.worksheets[0]
     for row in (["项目", "类别", "标准（元）"], ["低保", "城市", 810], [None, "农村", 660]):
         sheet.append(row)
     sheet.merge_cells("A2:A3")

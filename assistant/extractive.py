@@ -13,7 +13,7 @@ from assistant.retrieval import Passage
 from corpus.chunking import split_sentences
 from corpus.embedding import Embedder
 from corpus.outline import read_mark
-from corpus.tokens import bigrams
+from corpus.tokens import bigrams, without_asking
 
 PASSAGES = 4  # clauses looked into
 QUOTES = 3  # clauses quoted at most
@@ -112,7 +112,7 @@ def _score(
 ) -> NDArray[np.float64]:
     vectors = embedder.embed_matrix([question, *(sentence.text for sentence in sentences)])
     meaning = (vectors[1:] @ vectors[0]).astype(np.float64)
-    pairs = set(bigrams(question))
+    pairs = set(bigrams(without_asking(question)))
     total = sum(weights.values()) or 1.0
     wording = np.array(
         [

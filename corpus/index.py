@@ -9,6 +9,7 @@ from pathlib import Path
 
 from corpus.documents import Chunk
 from corpus.embedding import Embedder
+from corpus.everyday import expand
 from corpus.lexical import LexicalIndex
 from corpus.vectors import VectorIndex
 
@@ -72,13 +73,13 @@ class Index:
 
     def search_documents(self, query: str) -> dict[str, float]:
         """Return the BM25 scores of the best documents by `lexical.document_key`, best first."""
-        return self.words.search_documents(query, DOCUMENT_CANDIDATES)
+        return self.words.search_documents(expand(query), DOCUMENT_CANDIDATES)
 
     def search(self, query: str) -> list[Candidate]:
         """Return what either side finds for a query, in no particular order."""
         vector = self.embedder.embed_matrix([query])[0]
         dense = self.vectors.search(vector, DENSE_CANDIDATES)
-        lexical = self.words.search(query, LEXICAL_CANDIDATES)
+        lexical = self.words.search(expand(query), LEXICAL_CANDIDATES)
         dense_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(dense)}
         lexical_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(lexical)}
         nothing = (None, None)

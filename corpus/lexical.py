@@ -14,7 +14,7 @@ import tantivy
 
 from corpus.documents import Chunk
 from corpus.errors import StorageError
-from corpus.tokens import bigrams, words
+from corpus.tokens import bigrams, without_asking, words
 
 # Fields and what a match in each is worth (BM25 of a field, times this). A title repeats what its
 # clauses say, and short fields score high: more weight costs both development sets (eval/LOG.md).
@@ -198,7 +198,8 @@ class _Side:
 
     def _query(self, text: str) -> tantivy.Query | None:
         schema = self._index.schema
-        views = {"words": _terms(words(text)), "bigrams": _terms(bigrams(text))}
+        asked = without_asking(text)
+        views = {"words": _terms(words(asked)), "bigrams": _terms(bigrams(asked))}
         clauses = [
             (
                 tantivy.Occur.Should,

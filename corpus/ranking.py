@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from corpus.documents import Chunk, Document
 from corpus.errors import StorageError
+from corpus.everyday import expand
 from corpus.index import Candidate
 from corpus.lexical import document_key
-from corpus.tokens import bigrams, words
+from corpus.tokens import bigrams, without_asking, words
 
 MODEL = Path(__file__).parent / "models" / "ranker.txt"
 FEATURES = (
@@ -58,12 +59,6 @@ FEATURES = (
 )
 LOOKED_AT = 80  # candidates that are looked at with their text, unless more are asked for
 DENSE_SHARE = 0.5  # of the plain fusion that picks them
-# Words that ask and bind but name nothing; a clause need not hold them to answer.
-_ASKING_WORDS = frozenset(
-    """什么 怎么 怎样 如何 哪些 哪里 哪个 哪儿 多少 多久 几个 是否 可以 能否 能够 需要 应该 应当 请问 我们 你们 他们
-    您好 有没有 是不是 可不可以 为什么 为何 的话 这个 那个 时候 情况 以及 或者 还是 进行 有关 关于 根据 规定 问题
-    问下 一下 知道 了解 咨询 怎么办 怎么样 什么样 多长时间 多长 现在 如果 自己 就是 这样 那么 已经""".split()  # noqa: SIM905
-)
 _ASKS_FIGURE = re.compile(
     r"多少|几[个天年月日岁次种类]|多久|多长|多大|何时|什么时候|时间|期限|金额|标准|比例|[几哪]月"
 )
@@ -179,7 +174,7 @@ def features(
 ) -> NDArray[np.float32]:
     """Return what the ranker looks at, float32 of shape (len(candidates), len(FEATURES))."""
     dense, lexical = _sides(candidates)
-    pairs = list(dict.fromkeys(bigrams(query)))
+    pairs = list(dict.fromkeys(bigrams(without_asking(expand(query)))))
     weights = term_weights(query, frequency, population)
     total = sum(weights.values()) or 1.0
     count = max(len(pairs), 1)
@@ -269,11 +264,10 @@ def _scaled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def term_weights(query: str, frequency: Callable[[str], int], population: int) -> dict[str, float]:
     """Return the words of a question that carry its subject, with the rarity of each."""
-    terms = dict.fromkeys(words(query))
     return {
         term: rarity(frequency(term), population)
-        for term in terms
-        if term not in _ASKING_WORDS and (len(term) > 1 or term.isdigit())
+        for term in dict.fromkeys(words(without_asking(expand(query))))
+        if len(term) > 1 or term.isdigit()
     }
 
 

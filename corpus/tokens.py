@@ -18,6 +18,19 @@ _RUN = re.compile(f"([{_HAN}]+)|[^\\W_{_HAN}]+")
 # Half of a UTF-16 pair, as broken JSON escapes leave behind: no UTF-8 code can take it.
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
+# What asks and binds but names nothing. Rare in documents, such words weigh much in BM25 and draw
+# in whatever is phrased as a question.
+_ASKING = re.compile(
+    "多长时间|什么时候|是不是|可不可以|能不能|有没有|要不要|怎么办|怎么样|什么样|为什么|请问|怎么|怎样|如何|哪些|哪里|"
+    "哪个|哪儿|哪几|多少|多久|多长|什么|为何|何时|几个|几天|是否|能否|可否|可以|需要|应该|想问|问下|一下|我们|你们|"
+    "他们|您好|你好|的话|这个|那个|吗|呢|吧"
+)
+
+
+def without_asking(text: str) -> str:
+    """Return a question with a space where it only asks (多少, 怎么, 吗); itself if nothing is left."""
+    return _ASKING.sub(" ", text) if _ASKING.sub("", text).strip(" ？?，。") else text
+
 
 def normalise(text: str) -> str:
     """Return the form in which texts are compared: NFKC (full-width to half-width), lower case."""

@@ -41,13 +41,15 @@ Pairs = dict[str, list[tuple[str, str]]]  # source → (question, right passage)
 class Pool:
     """Passages to search in, and the questions asked there: source → how many of each fold.
 
-    `layout` says how passages make documents: each its own, a law with its articles, or several
+    `limit` keeps a pool small: what a score or a rank means differs between five hundred clauses and
+    a hundred thousand, and the ranker must serve both. `layout` says how passages make documents: each its own, a law with its articles, or several
     that stand one after the other (a stand-in for long documents).
     """
 
     fill: tuple[str, ...]
     ask: Mapping[str, int]
     layout: Literal["single", "law", "grouped"]
+    limit: int | None = None
 
 
 POOLS = {
@@ -62,6 +64,20 @@ POOLS = {
         ("ncp_answer", "covid_faq", "policybench_expl", "lecoqa_answer", "lawyer_llama_advice"),
         {"ncp_answer": 350, "lecoqa_answer": 200},
         "single",
+    ),
+    "few laws": Pool(("ict_law", "stard_train"), {"stard_train": 150}, "law", 700),
+    "few statutes": Pool(("ict_law", "stard_train"), {"stard_train": 150}, "single", 700),
+    "few readings": Pool(
+        ("cmrc2018", "cjrc_dev"), {"cmrc2018": 100, "cjrc_dev": 50}, "grouped", 400
+    ),
+    "few policies": Pool(
+        ("ncp_answer", "covid_faq", "policybench_expl", "citizen_reply"),
+        {"ncp_answer": 200},
+        "single",
+        600,
+    ),
+    "few answers": Pool(
+        ("lecoqa_answer", "citizen_reply", "covid_faq"), {"lecoqa_answer": 150}, "single", 500
     ),
 }
 GROUP_SIZE = 6  # passages of a long document
@@ -129,16 +145,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _fold_groups(name: str, fold: int, store: Store, pairs: Pairs) -> Iterator[Group]:
     pool = POOLS[name]
-    passages = list(dict.fromkeys(passage for source in pool.fill for _, passage in pairs[source]))
+    questions = _questions(pairs, pool.ask, fold)
+    passages = _passages(pool, pairs, questions)
     if store.catalogue.get_state("complete") != "1":
         say(f"{name}: indexing {len(passages)} passages")
         add_texts(store, _LAYOUTS[pool.layout](passages))
         store.catalogue.set_state(complete="1")
     documents = {document.id: document for document in store.catalogue.documents()}
-    for question, positives in _questions(pairs, pool.ask, fold).items():
+    for question, positives in questions.items():
         group = _group(name, question, positives, store, documents)
         if group is not None:
             yield group
+
+
+def _passages(pool: Pool, pairs: Pairs, questions: Mapping[str, set[str]]) -> list[str]:
+    """Return the passages of a pool in order; a limited one keeps the right ones and some more."""
+    passages = list(dict.fromkeys(passage for source in pool.fill for _, passage in pairs[source]))
+    if pool.limit is None:
+        return passages
+    right = set().union(*questions.values())
+    others = [passage for passage in passages if passage not in right]
+    more = random.Random(SEED).sample(others, max(0, pool.limit - len(right)))
+    kept = right | set(more)
+    return [passage for passage in passages if passage in kept]
 
 
 def _single(passages: Sequence[str]) -> Iterator[TextDocument]:

@@ -12,18 +12,18 @@ from numpy.typing import NDArray
 from assistant.retrieval import Passage
 from corpus.chunking import split_sentences
 from corpus.embedding import Embedder
-from corpus.outline import read_mark
+from corpus.ranking import ASKS_FIGURE, FIGURE
 from corpus.tokens import bigrams, without_asking
 
 PASSAGES = 4  # clauses looked into
 QUOTES = 3  # clauses quoted at most
-QUOTE_LENGTH = 260  # characters quoted from one clause, about what a phone shows
-WHOLE_CLAUSE = 180  # a clause this short is quoted whole: a part of it would mislead
+QUOTE_LENGTH = 320  # characters quoted from one clause, about what a phone shows
+WHOLE_CLAUSE = 320  # a clause this short is quoted whole: a part of it would mislead
 # A further sentence is quoted when it is nearly as good as the best one.
-SAME_CLAUSE, OTHER_CLAUSE = 0.72, 0.86
+SAME_CLAUSE, OTHER_CLAUSE = 0.72, 0.7
 MEANING_SHARE = 0.55  # of a sentence's score; the rest is shared wording
-# How much worse each lower place makes a sentence.
-PLACE_COST = 0.06
+PLACE_COST = 0.03  # what each lower place of its clause costs a sentence
+FIGURE_BONUS = 0.25  # for a sentence with a figure, where the question asks for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +97,12 @@ def _sentences(place: int, passage: Passage) -> list[_Sentence]:
 
 
 def _is_heading(text: str) -> bool:
-    """Say whether a line only announces what follows, like 第二章 补贴标准."""
-    if text[-1] in "。；！？：;:" or len(text) > 40:
-        return False
-    mark = read_mark(text)
-    return mark is not None and not re.search(r"[；：，]", text)
+    """Say whether a line only announces or names: a title, a heading, （示例文件）."""
+    if text.startswith("（") and text.endswith("）"):
+        return len(text) <= 20
+    return len(text) <= 60 and not re.search(
+        r"[。；：，、！？:;,\d]", re.sub(r"^\S{1,4}、", "", text)
+    )
 
 
 def _score(
@@ -122,7 +123,10 @@ def _score(
         ]
     )
     place = np.array([sentence.place for sentence in sentences])
+    figures = np.array([bool(FIGURE.search(sentence.text)) for sentence in sentences])
     scores = MEANING_SHARE * meaning + (1 - MEANING_SHARE) * wording - PLACE_COST * place
+    if ASKS_FIGURE.search(question):
+        scores = scores + FIGURE_BONUS * figures
     return np.asarray(scores, dtype=np.float64)
 
 

@@ -20,6 +20,7 @@ _DOCUMENT_NUMBER = re.compile(
 _TITLE = re.compile(r"《([^《》]{3,80})》")
 # What a document that a question names by 文号 or title gains over every other.
 NAMED_BONUS = 100.0
+_NO_CLAUSE = frozenset({"落款", "目录"})  # parts of a document that rule nothing
 _NOT_A_BASIS = frozenset(
     {Status.AMENDED, Status.REPEALED, Status.REVOKED, Status.EXPIRED, Status.DRAFT}
 )
@@ -102,7 +103,7 @@ def retrieve(
             coverage=found.coverage,
         )
         for found in scored
-        if found.chunk.document_id in documents
+        if found.chunk.document_id in documents and found.chunk.locator not in _NO_CLAUSE
     ]
     passages += _rest_of_named(services, named, passages, as_of)
     if filters:

@@ -1,8 +1,10 @@
-"""Fit the confidence of answers: `python -m eval.calibrate --data DIR [DIR …]`.
+"""Fit the confidence of answers: `python -m eval.calibrate --data DIR [DIR …] [--gold DATA_DIR]`.
 
 Each question of a benchmark is asked twice: as it is, and with the documents that answer it left
 out (gold withheld), where only a refusal is right. A logistic regression over the signals of
 `assistant.confidence` tells the two apart; half of the questions fit it, the other half judge it.
+With `--gold` our own questions over the sample corpus (indexed in DATA_DIR) take part too, and with
+them questions that no document answers.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ from assistant.confidence import LOOKED_AT, SIGNALS, signals
 from assistant.retrieval import retrieve
 from assistant.services import open_services
 from corpus.console import say
+from corpus.documents import Access
 from eval.beir import load_benchmark
+from eval.gold_set import UNANSWERABLE, load_gold
 from eval.retrieval import CACHE_VARIABLE, index_benchmark
 
 RIDGE = 1e-2  # keeps correlated signals from taking huge weights of opposite sign
@@ -55,6 +59,26 @@ def judge(folder: Path, cache: Path) -> list[Judged]:
     return found
 
 
+def judge_gold(data: Path) -> list[Judged]:
+    """Ask our own questions, with and without the documents that answer them, in mixed order."""
+    found: list[Judged] = []
+    services = {access: open_services(data, access=access) for access in Access}
+    for question in load_gold():
+        passages = retrieve(
+            question.text, services[question.access], as_of=question.as_of, limit=80
+        )
+        right = [Path(p.document.source).name in question.relevant for p in passages]
+        withheld = [p for p, hit in zip(passages, right, strict=True) if not hit]
+        if any(right[:LOOKED_AT]):
+            found.append(Judged(signals(passages), True))
+        if withheld and (question.relevant or question.kind in UNANSWERABLE):
+            found.append(Judged(signals(withheld), False))
+    for opened in services.values():
+        opened.close()
+    order = np.random.default_rng(1).permutation(len(found))
+    return [found[n] for n in order]
+
+
 def fit(rows: Sequence[Judged]) -> NDArray[np.float64]:
     """Return intercept and weights of a logistic regression by Newton's method, both kinds equal."""
     values = np.array([(1.0, *row.values) for row in rows])
@@ -81,9 +105,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Fit on one half, judge on the other, print what to write into assistant/confidence.py."""
     parser = argparse.ArgumentParser(prog="python -m eval.calibrate", description=__doc__)
     parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--gold", type=Path, help="data directory with the sample corpus")
     options = parser.parse_args(arguments)
     cache = Path(os.environ.get(CACHE_VARIABLE) or "data/eval")
     by_set = {folder.name: judge(folder, cache) for folder in options.data}
+    if options.gold:
+        by_set["gold"] = judge_gold(options.gold)
     fitting = [row for rows in by_set.values() for row in rows[: len(rows) // 2]]
     weights = fit(fitting)
     say(f"INTERCEPT = {weights[0]:.2f}")

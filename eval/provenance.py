@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.embedding import STATIC_MODEL
-from corpus.ranking import MODEL
+from corpus.ranking import MODELS
 
 _PACKAGES = ("chromadb", "tantivy", "rjieba", "lightgbm", "numpy", "ir-measures")
 
@@ -20,7 +20,10 @@ def provenance() -> dict[str, Any]:
     return {
         "commit": _git("rev-parse", "HEAD"),
         "dirty": bool(_git("status", "--porcelain")),
-        "models": {path.name: _sha256(path) for path in (STATIC_MODEL, MODEL)},
+        "models": {
+            str(path.relative_to(MODELS.parent)): _sha256(path)
+            for path in (STATIC_MODEL, *sorted(MODELS.glob("*.txt")))
+        },
         "packages": {name: metadata.version(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "machine": platform.machine(),

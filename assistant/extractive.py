@@ -26,6 +26,9 @@ PLACE_COST = 0.03  # what each lower place of its clause costs a sentence
 FIGURE_BONUS = 0.25  # for a sentence with a figure, where the question asks for one
 
 
+_NUMBER_ALONE = re.compile(r"[一-龥]{2,14}[〔\[（(]\d{4}.\d{1,4}号")
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """A span of a document, chosen to be quoted: offsets into the document's text, end exclusive."""
@@ -90,10 +93,15 @@ def _sentences(place: int, passage: Passage) -> list[_Sentence]:
     found = []
     for start, end in split_sentences(chunk.text):
         text = chunk.text[start:end].strip()
-        if len(text) < 4 or _is_heading(text):
+        if len(text) < 4 or _is_heading(text) or _opens(text, chunk.locator):
             continue
         found.append(_Sentence(place, chunk.start + start, chunk.start + end, text))
     return found
+
+
+def _opens(text: str, locator: str) -> bool:
+    """Say whether a sentence is the form of an opening: 文号, addressee, 现就有关事项通知如下."""
+    return (locator == "开头" and text.endswith("：")) or bool(_NUMBER_ALONE.fullmatch(text))
 
 
 def _is_heading(text: str) -> bool:

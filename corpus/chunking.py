@@ -217,7 +217,7 @@ def _build(lines: Sequence[_Line]) -> _Node:
 
 def _open(line: _Line, *, first: bool, stack: Sequence[_Node]) -> _Node | None:
     """Return the block that a line opens, or None when it continues the open one."""
-    if first:
+    if first or (line.block.kind is BlockKind.TITLE and not stack[0].children):
         return None  # the title belongs to the opening of the document
     level = line.block.level if line.block.kind is BlockKind.HEADING else 0
     if line.block.kind is not BlockKind.TABLE_ROW and is_annex(line.text):
@@ -313,7 +313,8 @@ def _is_signature(line: _Line) -> bool:
 def _emit(root: _Node) -> Iterator[_Span]:
     """Walk the outline and yield the spans of the chunks; they tile the text."""
     outer = _Place(around=(id(root),))
-    if root.lines and _lead_of(root) and root.end - root.start <= WHOLE_ARTICLE:
+    items = all(child.rank[0] >= Depth.SECOND for child in root.children)
+    if root.lines and items and _lead_of(root) and root.end - root.start <= WHOLE_ARTICLE:
         yield _Span(root.start, root.end, _Place())  # one list and the sentence before it
         return
     if root.lines:

@@ -209,3 +209,28 @@ def test_chinese_numerals_survive_the_round_trip(number: int) -> None:
 )
 def test_what_only_looks_like_a_mark(line: str) -> None:
     assert read_mark(line) is None
+
+
+def test_a_short_notice_is_cited_by_its_numbers_and_a_short_list_is_not_torn() -> None:
+    notice = chunks_of(
+        "清河市民政局关于发放高龄津贴的通知",
+        "各县（区）民政局：现就有关事项通知如下：",
+        "一、标准。每月100元。",
+        "二、时间。每月10日前。",
+    )
+    assert [c.locator for c in notice] == ["开头", "一、", "二、"]
+    article = chunks_of(
+        "有下列情形之一的，不予受理：", "（一）材料不全的；", "（二）不属于本机关职权范围的。"
+    )
+    assert len(article) == 1
+
+
+def test_a_title_below_the_document_number_is_no_part_of_a_locator() -> None:
+    found = chunks_of(
+        "清政发〔2025〕3号",
+        "清河市人民政府关于支持创业的通知",
+        "一、标准。每人8000元。",
+        "二、时间。每月10日前。",
+        kinds={1: BlockKind.TITLE},
+    )
+    assert [c.locator for c in found] == ["一、", "二、"]

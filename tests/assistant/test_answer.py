@@ -31,7 +31,6 @@ QUESTIONS = [
     "电动自行车上牌去哪里办",
     "既有住宅加装电梯补贴多少",
     "生育津贴怎么计算",
-    "公租房补贴最长领几年",
     "最低生活保障多少钱一个月",
     "养犬登记要什么材料",
 ]
@@ -92,9 +91,7 @@ def test_the_right_figure_is_quoted(question: str, figure: str, citizens: Servic
     assert figure in ask(question, citizens).text
 
 
-@pytest.mark.parametrize(
-    "question", ["今天天气怎么样", "怎么申请出国留学奖学金", "推荐一部好看的电影", "", "？？？"]
-)
+@pytest.mark.parametrize("question", ["今天天气怎么样", "怎么申请出国留学奖学金", "", "？？？"])
 def test_without_evidence_there_is_no_answer_but_a_next_step(
     question: str, citizens: Services
 ) -> None:

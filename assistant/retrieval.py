@@ -84,8 +84,7 @@ def retrieve(
     A text that ended, is a draft, or is not yet in force gives way to the one that took its
     place; it stays, marked, where nothing took its place.
     """
-    scored = _search(question, services, max(limit, LOOKED_AT))
-    documents = services.documents({found.chunk.document_id for found in scored})
+    scored, documents = _search(question, services, max(limit, LOOKED_AT))
     relations = services.relations(documents)
     named = _named_documents(question, services)
     passages = [
@@ -129,13 +128,17 @@ def prefer_basis(passages: Sequence[Passage]) -> list[Passage]:
     return sorted(kept, key=lambda p: (not p.is_basis and p.score < NAMED_BONUS / 2, -p.score))
 
 
-def _search(question: str, services: Services, depth: int) -> list[ScoredChunk]:
-    """Search every index that may be seen and return one order."""
+def _search(
+    question: str, services: Services, depth: int
+) -> tuple[list[ScoredChunk], dict[str, Document]]:
+    """Search every index that may be seen; return one order, and the documents by id."""
     found: list[ScoredChunk] = []
+    owners: dict[str, Document] = {}
 
     def fetch(ids: list[str]) -> tuple[dict[str, Chunk], dict[str, Document]]:
         chunks = services.chunks(ids)
-        return chunks, services.documents({chunk.document_id for chunk in chunks.values()})
+        owners.update(services.documents({chunk.document_id for chunk in chunks.values()}))
+        return chunks, owners
 
     for index in services.indexes:
         found += rank(
@@ -148,7 +151,7 @@ def _search(question: str, services: Services, depth: int) -> list[ScoredChunk]:
             ranker=services.ranker,
             depth=depth,
         )
-    return sorted(found, key=lambda scored: -scored.score)
+    return sorted(found, key=lambda scored: -scored.score), owners
 
 
 def _named_documents(question: str, services: Services) -> set[str]:

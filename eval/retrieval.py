@@ -16,6 +16,7 @@ from assistant.retrieval import retrieve
 from assistant.services import Services, open_services
 from corpus.console import progress_bar
 from corpus.documents import digest
+from corpus.reading import READER_VERSION
 from corpus.store import open_store
 from corpus.texts import TextDocument, add_texts
 from eval.beir import Benchmark
@@ -39,12 +40,13 @@ class RetrievalSample:
 def index_benchmark(benchmark: Benchmark, cache: Path, *, quiet: bool = False) -> Path:
     """Index the documents of a benchmark by the real ingest; return the data directory.
 
-    The folder's name holds a digest of the documents and of the embedder, so that a second run
+    The folder's name holds a digest of the documents, the reader and the embedder, so that a second run
     reuses it and a changed one never does.
     """
     content = (benchmark.folder / "corpus.jsonl").read_bytes()
     probe = open_store(cache / "probe")
-    signature = digest(content + probe.index_signature().encode())[:16]
+    built_by = f"{READER_VERSION}:{probe.index_signature()}"
+    signature = digest(content + built_by.encode())[:16]
     probe.close()
     folder = cache / f"{benchmark.name}-{signature}"
     store = open_store(folder)

@@ -15,7 +15,7 @@ from assistant.answer import Answer, answer
 from assistant.replies import AnswerStatus
 from assistant.retrieval import Filters, Passage, retrieve
 from assistant.services import Services, open_services
-from corpus.console import say
+from corpus.console import parse_day, say
 from corpus.documents import Status
 from corpus.errors import CorpusError, UsageError
 from corpus.store import data_folder, parse_access
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--batch", type=Path, help="JSONL 文件，每行含 id 和 question")
     command.add_argument("--out", type=Path, help="--batch 的结果写到这里（JSONL）")
     command.add_argument("--access", default="public", help="public（默认）或 internal")
-    command.add_argument("--as-of", type=_day, help="按哪一天有效的文件回答（YYYY-MM-DD）")
+    command.add_argument("--as-of", type=parse_day, help="按哪一天有效的文件回答（YYYY-MM-DD）")
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=_ask)
 
@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("query")
     command.add_argument("--access", default="public")
-    command.add_argument("--as-of", type=_day)
+    command.add_argument("--as-of", type=parse_day)
     command.add_argument("--issuer", default="", help="发文机关（含有即可）")
     command.add_argument("--year", type=int, help="成文年份")
     command.add_argument("--status", help="效力状态：" + "、".join(Status))
@@ -69,13 +69,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=_search)
     return parser
-
-
-def _day(word: str) -> date:
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} 不是日期，应写作 2025-09-12") from None
 
 
 def _open(options: argparse.Namespace) -> Services:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from corpus.console import progress_bar, say
+from corpus.console import parse_day, progress_bar, say
 from corpus.documents import Access, Document, Status
 from corpus.errors import CorpusError, UsageError
 from corpus.ingest import SyncReport, rebuild, remove, sync
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("repeal", help="标明一份文件已废止，立即生效，不必重建索引")
     command.add_argument("document")
     command.add_argument("--by", help="替代它的文件：编号、文号或标题")
-    command.add_argument("--since", type=_day, help="自哪一天起废止（YYYY-MM-DD）")
+    command.add_argument("--since", type=parse_day, help="自哪一天起废止（YYYY-MM-DD）")
     command.add_argument("--note", default="", help="依据或原因")
     command.set_defaults(run=_repeal)
 
@@ -89,13 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true")
     command.set_defaults(run=_stats)
     return parser
-
-
-def _day(word: str) -> date:
-    try:
-        return date.fromisoformat(word)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{word!r} 不是日期，应写作 2025-09-12") from None
 
 
 def _open(options: argparse.Namespace) -> Store:

@@ -1,10 +1,12 @@
-"""What the command line shows: lines, and a progress bar that is quiet when nobody looks."""
+"""What the command lines share: lines out, days in, a progress bar quiet when nobody looks."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from rich.console import Console
 from rich.progress import (
@@ -24,6 +26,14 @@ def say(line: str, *, error: bool = False) -> None:
     # A lone surrogate (a file name that is not UTF-8) must not end the program.
     stream.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
     stream.flush()
+
+
+def parse_day(word: str) -> date:
+    """Return the day that an argument of the command line names."""
+    try:
+        return date.fromisoformat(word)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{word!r} 不是日期，应写作 2025-09-12") from None
 
 
 @contextmanager

@@ -5,15 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from corpus.console import parse_day, progress_bar, say
+from corpus.console import parse_day, progress_bar, run_command, say
 from corpus.documents import Access, Document, Status
-from corpus.errors import CorpusError, UsageError
+from corpus.errors import UsageError
 from corpus.ingest import SyncReport, rebuild, remove, sync
 from corpus.store import Store, data_folder, open_store, parse_access
 from corpus.validity import Relation, RelationKind, status_on
@@ -23,17 +23,9 @@ from corpus.verify import verify
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 1 nothing could be done, 130 interrupted."""
     options = _parser().parse_args(arguments)
-    run: Callable[[argparse.Namespace], int] = options.run
-    try:
-        return run(options)
-    except CorpusError as error:
-        say(f"错误：{error}", error=True)
-        return 1
-    except KeyboardInterrupt:
-        say("已中断。已完成的部分都已保存，重新运行同一条命令即可继续。", error=True)
-        return 130
-    except BrokenPipeError:
-        return 0
+    return run_command(
+        options, interrupted="已中断。已完成的部分都已保存，重新运行同一条命令即可继续。"
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

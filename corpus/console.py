@@ -1,4 +1,4 @@
-"""What the command lines share: lines out, days in, a progress bar quiet when nobody looks."""
+"""What the command lines share: running one, lines out, days in, a progress bar."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from corpus.errors import CorpusError
+
 
 def say(line: str, *, error: bool = False) -> None:
     """Write one line to standard output, or to standard error."""
@@ -26,6 +28,25 @@ def say(line: str, *, error: bool = False) -> None:
     # A lone surrogate (a file name that is not UTF-8) must not end the program.
     stream.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
     stream.flush()
+
+
+def run_command(options: argparse.Namespace, *, interrupted: str = "已中断。") -> int:
+    """Run the command that `options.run` names; an error becomes one line, never a traceback.
+
+    Returns:
+        The exit status: 0 done, 1 nothing could be done, 130 interrupted.
+    """
+    run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        return run(options)
+    except CorpusError as error:
+        say(f"错误：{error}", error=True)
+        return 1
+    except KeyboardInterrupt:
+        say(interrupted, error=True)
+        return 130
+    except BrokenPipeError:
+        return 0
 
 
 def parse_day(word: str) -> date:

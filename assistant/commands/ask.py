@@ -1,0 +1,102 @@
+"""`ask`: one question or a file of them, answered with citations."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.answer import Answer, answer
+from assistant.commands.common import open_from
+from assistant.replies import AnswerStatus
+from corpus.console import parse_day, say
+from corpus.errors import UsageError
+
+if TYPE_CHECKING:
+    from assistant.commands.common import Commands
+
+
+def add(commands: Commands) -> None:
+    """Add the command and its options."""
+    command = commands.add_parser("ask", help="提问，得到带出处的原文摘录；没有依据就不作答")
+    command.add_argument("question", nargs="?")
+    command.add_argument("--batch", type=Path, help="JSONL 文件，每行含 id 和 question")
+    command.add_argument("--out", type=Path, help="--batch 的结果写到这里（JSONL）")
+    command.add_argument("--access", default="public", help="public（默认）或 internal")
+    command.add_argument("--as-of", type=parse_day, help="按哪一天有效的文件回答（YYYY-MM-DD）")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(run=_ask)
+
+
+def _ask(options: argparse.Namespace) -> int:
+    if options.batch:
+        return _ask_batch(options)
+    if not (options.question or "").strip():
+        raise UsageError('没有问题；例如：python -m assistant ask "高龄津贴怎么领"')
+    services = open_from(options)
+    as_of = options.as_of or date.today()
+    given = answer(options.question, services, as_of=as_of)
+    if options.json:
+        say(json.dumps(_answer(given), ensure_ascii=False))
+    else:
+        _print_answer(given)
+    return 0
+
+
+def _ask_batch(options: argparse.Namespace) -> int:
+    if options.out is None:
+        raise UsageError("--batch 需要 --out 指定结果文件")
+    questions = list(_read_batch(options.batch))
+    services = open_from(options)
+    as_of = options.as_of or date.today()
+    with options.out.open("w", encoding="utf-8") as out:
+        for entry in questions:
+            given = answer(entry["question"], services, as_of=as_of)
+            row = {"id": entry["id"], **_answer(given)}
+            out.write(json.dumps(row, ensure_ascii=False) + "\n")
+            out.flush()
+    say(f"已回答 {len(questions)} 个问题：{options.out}")
+    return 0
+
+
+def _read_batch(path: Path) -> Iterable[dict[str, Any]]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"读不出 {str(path)!r}：{error}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            yield {"id": entry["id"], "question": str(entry["question"])}
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f"{path.name} 第 {number} 行应为含 id 和 question 的 JSON：{error}"
+            ) from error
+
+
+def _answer(given: Answer) -> dict[str, Any]:
+    return asdict(given)
+
+
+def _print_answer(given: Answer) -> None:
+    say(given.text)
+    if given.citations:
+        say("\n依据：")
+    for citation in given.citations:
+        number = f"（{citation.document_number}）" if citation.document_number else ""
+        place = " ".join(
+            p for p in (citation.locator, f"第{citation.page}页" if citation.page else "") if p
+        )
+        say(
+            f"  [{citation.number}]《{citation.title or '（无标题）'}》{number} {place}  【{citation.status}】"
+        )
+        facts = " ".join(p for p in (citation.issuer, citation.published) if p)
+        say(f"      {facts}\n      {citation.source}" if facts else f"      {citation.source}")
+    if given.status is not AnswerStatus.ANSWERED or given.next_step:
+        say(f"\n{given.next_step}")

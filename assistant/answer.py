@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date
 
 from assistant.citations import Citation, cite
 from assistant.confidence import confidence
+from assistant.conversation import (
+    Answer,
+    Basis,
+    Event,
+    Extracted,
+    Finished,
+    Queued,
+    Role,
+    Sentence,
+    Step,
+    Trace,
+    Turn,
+)
 from assistant.extractive import Quote, select_quotes
 from assistant.replies import AnswerStatus
 from assistant.retrieval import Passage, retrieve
 from assistant.services import Services
 from corpus.documents import Status
 from corpus.ranking import term_weights
+
+__all__ = [
+    "Answer",
+    "AnswerStatus",
+    "Basis",
+    "Event",
+    "Extracted",
+    "Finished",
+    "Queued",
+    "Role",
+    "Sentence",
+    "Step",
+    "Trace",
+    "Turn",
+    "answer",
+    "stream",
+]
 
 # Confidence (assistant.confidence) from which passages are taken to answer, and below which nothing
 # is quoted. One in twenty answerable questions lies below 0.49 on policy-covid and below 0.15 on the
@@ -25,37 +55,38 @@ PARTIAL_FROM = 0.25
 MAX_QUESTION = 500  # characters; longer input is cut for the search, never for the reader
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of an answer and how long it took, in milliseconds."""
-
-    name: str
-    ms: float
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """How an answer came about."""
-
-    steps: tuple[Step, ...] = ()
-    confidence: float = 0.0
-    as_of: str = ""
-    replies_version: int = 0
+def answer(
+    question: str, services: Services, *, as_of: date, history: Sequence[Turn] = ()
+) -> Answer:
+    """Answer a question with citations valid on a day, or say why not and what to do."""
+    *_, last = stream(question, services, as_of=as_of, history=history)
+    assert isinstance(last, Finished)
+    return last.answer
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a person gets: a status, a text whose markers [n] name the citations, and a way on."""
+def stream(
+    question: str,
+    services: Services,
+    *,
+    as_of: date,
+    history: Sequence[Turn] = (),
+    cancelled: threading.Event | None = None,
+) -> Iterator[Event]:
+    """Answer a question piece by piece; the last event is the one `Finished`.
 
-    status: AnswerStatus
-    text: str
-    citations: tuple[Citation, ...]
-    next_step: str
-    trace: Trace = field(default_factory=Trace)
+    Args:
+        question: What the person wrote.
+        services: The corpus and, where one is set, the model.
+        as_of: The day whose law is asked for.
+        history: Earlier turns, oldest first.
+        cancelled: Set it to stop the model; the stream then ends with the extractive answer.
+    """
+    extracted = _extract(question, services, as_of)
+    yield Extracted(extracted)
+    yield Finished(extracted)
 
 
-def answer(question: str, services: Services, *, as_of: date) -> Answer:
-    """Answer a question with verbatim clauses valid on a day, or say why not and what to do."""
+def _extract(question: str, services: Services, as_of: date) -> Answer:
     steps: list[Step] = []
     asked = question.strip()[:MAX_QUESTION]
     with _timed("retrieve", steps):
@@ -79,7 +110,14 @@ def answer(question: str, services: Services, *, as_of: date) -> Answer:
         text=_text(reply.text, citations),
         citations=tuple(citations),
         next_step=reply.next_step,
-        trace=Trace(tuple(steps), round(sure, 4), as_of.isoformat(), services.replies.version),
+        trace=Trace(
+            tuple(steps),
+            round(sure, 4),
+            as_of.isoformat(),
+            services.replies.version,
+            reply=reply.name,
+        ),
+        basis=Basis.EXTRACTIVE if citations else Basis.REPLY,
     )
 
 

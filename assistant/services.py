@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from assistant.chat_model import ChatModel
 from assistant.replies import Replies, load_replies
 from corpus.documents import Access, Chunk, Document
 from corpus.errors import UsageError
@@ -20,13 +21,14 @@ class Services:
     """Everything the steps of an answer may use.
 
     `levels` are the access levels this process may see: a citizens' process holds the public one
-    alone and never opens the other's index.
+    alone and never opens the other's index. Without a `model`, answers are verbatim quotes.
     """
 
     store: Store
     levels: tuple[Access, ...]
     ranker: Ranker
     replies: Replies
+    model: ChatModel | None = None
 
     @property
     def indexes(self) -> tuple[Index, ...]:
@@ -52,17 +54,23 @@ class Services:
 
 
 def open_services(
-    folder: Path, *, access: Access = Access.PUBLIC, embeddings: str | None = None
+    folder: Path,
+    *,
+    access: Access = Access.PUBLIC,
+    embeddings: str | None = None,
+    model: str | None = None,
 ) -> Services:
     """Open the corpus for people of an access level; staff (internal) also see what is public.
 
     Raises:
-        UsageError: The data directory holds no documents yet.
+        UsageError: The data directory holds no documents yet, or the model has no known form.
         CorpusError: It cannot be used.
     """
     if not (folder / "catalogue.db").exists():
         raise UsageError(
             f"数据目录 {str(folder)!r} 里还没有文件；先导入：python -m corpus sync corpus/sample/files/public"
         )
+    if model not in (None, "none"):
+        raise UsageError(f"不认识语言模型设置 {model!r}；可用：none")
     levels = (Access.PUBLIC,) if access is Access.PUBLIC else (Access.PUBLIC, Access.INTERNAL)
     return Services(open_store(folder, embeddings), levels, Ranker(), load_replies())

@@ -84,6 +84,7 @@ def retrieve(
     A text that ended, is a draft, or is not yet in force gives way to the one that took its
     place; it stays, marked, where nothing took its place.
     """
+    services.store.catalogue.refresh()
     scored, documents = _search(question, services, max(limit, LOOKED_AT))
     relations = services.relations(documents)
     named = _named_documents(question, services)

@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, OperationalError
 
-from corpus.documents import Access, Chunk, Document, Level, Metadata, Status
-from corpus.errors import StorageError, UsageError
+from corpus.database import Database
+from corpus.documents import Access, Chunk, Document
+from corpus.errors import UsageError
+from corpus.rows import (
+    CHUNK_COLUMNS,
+    DOCUMENT_COLUMNS,
+    NewDocument,
+    chunk_of,
+    chunk_row,
+    document_of,
+    document_row,
+    relation_of,
+    relation_row,
+)
 from corpus.tables import chunks, documents, relations, state
-from corpus.validity import Relation, RelationKind, find_relations, title_key
+from corpus.validity import Relation, find_relations, title_key
 
-SCHEMA_VERSION = "0001"  # the newest migration in corpus/migrations/versions
-BUSY_MS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document version about to be recorded, with its text and its chunks."""
-
-    document: Document
-    text: str
-    chunks: tuple[Chunk, ...]
-    settings_digest: str
+# Built once: SQLAlchemy then finds their compiled form again by identity.
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+_DOCUMENTS_BY_ID = sa.select(*DOCUMENT_COLUMNS).where(documents.c.id.in_(_IDS))
+_CHUNKS_BY_ID = sa.select(*CHUNK_COLUMNS).where(chunks.c.id.in_(_IDS))
+_RELATIONS_OF = sa.select(relations).where(relations.c.older.in_(_IDS))
 
 
-_DOCUMENT_COLUMNS = [column for column in documents.c if column.name != "text"]
+@dataclass(slots=True)
+class _Memory:
+    """Documents and what ends them, as read at one revision; never changed by a later one."""
+
+    revision: int
+    documents: dict[str, Document] = field(default_factory=dict)
+    relations: dict[str, list[Relation]] = field(default_factory=dict)
 
 
 class Catalogue:
@@ -39,20 +48,19 @@ class Catalogue:
 
     `url` is a SQLAlchemy URL; a plain path means SQLite. Every method is one transaction. Errors of
     the database come out as `StorageError`, one sentence each.
+
+    Documents and relations are remembered between calls until this process writes or `refresh`
+    sees that another one did.
     """
 
     def __init__(self, url: str | Path) -> None:
         """Open the database, creating or migrating its tables where needed."""
-        self.url = f"sqlite:///{url}" if isinstance(url, Path) else url
-        self._engine = sa.create_engine(self.url)
-        if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _configure_sqlite)
-        with self._guard():
-            self._migrate()
+        self._database = Database(url)
+        self._memory = _Memory(-1)
 
     def close(self) -> None:
         """Release the connections."""
-        self._engine.dispose()
+        self._database.close()
 
     # ------------------------------------------------------------ reading
 
@@ -60,9 +68,16 @@ class Catalogue:
         """Return a number that rises with every change a reader could see."""
         return int(self.get_state("revision") or 0)
 
+    def refresh(self) -> int:
+        """Forget what was remembered if another process has written since; return the revision."""
+        revision = self.revision()
+        if revision != self._memory.revision:
+            self._memory = _Memory(revision)
+        return revision
+
     def get_state(self, key: str) -> str | None:
         """Return a remembered value, or None."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return connection.execute(
                 sa.select(state.c.value).where(state.c.key == key)
             ).scalar_one_or_none()
@@ -71,36 +86,39 @@ class Catalogue:
         self, *, access: Access | None = None, current: bool | None = True
     ) -> list[Document]:
         """Return documents in order of source and version; `current=None` returns every version."""
-        query = sa.select(*_DOCUMENT_COLUMNS).order_by(documents.c.source, documents.c.version)
+        query = sa.select(*DOCUMENT_COLUMNS).order_by(documents.c.source, documents.c.version)
         if access is not None:
             query = query.where(documents.c.access == access)
         if current is not None:
             query = query.where(documents.c.current == current)
-        with self._begin() as connection:
-            return [_document(row) for row in connection.execute(query).mappings()]
+        with self._database.begin() as connection:
+            return [document_of(row) for row in connection.execute(query)]
 
     def documents_by_id(self, ids: Iterable[str]) -> dict[str, Document]:
         """Return the named documents by id; unknown ids are left out."""
-        found: dict[str, Document] = {}
-        with self._begin() as connection:
-            for part in _parts(ids):
-                query = sa.select(*_DOCUMENT_COLUMNS).where(documents.c.id.in_(part))
-                for row in connection.execute(query).mappings():
-                    found[row["id"]] = _document(row)
-        return found
+        memory = self._memory.documents
+        wanted = list(dict.fromkeys(ids))
+        lacking = [key for key in wanted if key not in memory]
+        if lacking:
+            with self._database.begin() as connection:
+                for part in _parts(lacking):
+                    for row in connection.execute(_DOCUMENTS_BY_ID, {"ids": part}):
+                        document = document_of(row)
+                        memory[document.id] = document
+        return {key: memory[key] for key in wanted if key in memory}
 
     def versions_of(self, sources: Iterable[str]) -> dict[str, list[Document]]:
         """Return every version of the named sources, by source."""
-        query = sa.select(*_DOCUMENT_COLUMNS).where(documents.c.source.in_(list(sources)))
+        query = sa.select(*DOCUMENT_COLUMNS).where(documents.c.source.in_(list(sources)))
         found: dict[str, list[Document]] = {}
-        with self._begin() as connection:
-            for row in connection.execute(query).mappings():
-                found.setdefault(row["source"], []).append(_document(row))
+        with self._database.begin() as connection:
+            for document in map(document_of, connection.execute(query)):
+                found.setdefault(document.source, []).append(document)
         return found
 
     def find(self, name: str, *, access: Access | None = None) -> list[Document]:
         """Return the current documents whose id, source, 文号 or title is exactly `name`."""
-        query = sa.select(*_DOCUMENT_COLUMNS).where(
+        query = sa.select(*DOCUMENT_COLUMNS).where(
             documents.c.current,
             sa.or_(
                 documents.c.id == name,
@@ -111,12 +129,12 @@ class Catalogue:
         )
         if access is not None:
             query = query.where(documents.c.access == access)
-        with self._begin() as connection:
-            return [_document(row) for row in connection.execute(query).mappings()]
+        with self._database.begin() as connection:
+            return [document_of(row) for row in connection.execute(query)]
 
     def text(self, document_id: str) -> str:
         """Return the normalised text of a document version."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             text = connection.execute(
                 sa.select(documents.c.text).where(documents.c.id == document_id)
             ).scalar_one_or_none()
@@ -127,20 +145,22 @@ class Catalogue:
     def chunks(self, ids: Iterable[str]) -> dict[str, Chunk]:
         """Return the named chunks by id; unknown ids are left out."""
         found: dict[str, Chunk] = {}
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             for part in _parts(ids):
-                query = sa.select(chunks).where(chunks.c.id.in_(part))
-                for row in connection.execute(query).mappings():
-                    found[row["id"]] = _chunk(row)
+                for row in connection.execute(_CHUNKS_BY_ID, {"ids": part}):
+                    chunk = chunk_of(row)
+                    found[chunk.id] = chunk
         return found
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document version in order."""
         query = (
-            sa.select(chunks).where(chunks.c.document_id == document_id).order_by(chunks.c.start)
+            sa.select(*CHUNK_COLUMNS)
+            .where(chunks.c.document_id == document_id)
+            .order_by(chunks.c.start)
         )
-        with self._begin() as connection:
-            return [_chunk(row) for row in connection.execute(query).mappings()]
+        with self._database.begin() as connection:
+            return [chunk_of(row) for row in connection.execute(query)]
 
     def current_chunk_ids(self, access: Access) -> set[str]:
         """Return the ids of all chunks that must be in the indexes of an access level."""
@@ -149,21 +169,26 @@ class Catalogue:
             .join(documents, documents.c.id == chunks.c.document_id)
             .where(documents.c.current, documents.c.access == access)
         )
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             return set(connection.execute(query).scalars())
 
     def relations_of(self, ids: Iterable[str]) -> dict[str, list[Relation]]:
         """Return what ends each of the named documents, by the id of the older one."""
-        query = sa.select(relations).where(relations.c.older.in_(list(ids)))
-        found: dict[str, list[Relation]] = {}
-        with self._begin() as connection:
-            for row in connection.execute(query).mappings():
-                found.setdefault(row["older"], []).append(_relation(row))
-        return found
+        memory = self._memory.relations
+        wanted = list(dict.fromkeys(ids))
+        lacking = [key for key in wanted if key not in memory]
+        if lacking:
+            read: dict[str, list[Relation]] = {key: [] for key in lacking}
+            with self._database.begin() as connection:
+                for part in _parts(lacking):
+                    for row in connection.execute(_RELATIONS_OF, {"ids": part}).mappings():
+                        read[row["older"]].append(relation_of(row))
+            memory.update(read)
+        return {key: memory[key] for key in wanted if memory[key]}
 
     def stats(self) -> dict[str, Any]:
         """Return counts of documents, versions and chunks, by access level and status."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             rows = connection.execute(
                 sa.select(
                     documents.c.access,
@@ -186,7 +211,7 @@ class Catalogue:
 
     def set_state(self, **values: str) -> None:
         """Remember values under their keys."""
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             _set_state(connection, values)
 
     def record(self, batch: Sequence[NewDocument]) -> None:
@@ -196,7 +221,7 @@ class Catalogue:
         """
         if not batch:
             return
-        with self._begin() as connection:
+        with self._changing() as connection:
             sources = [new.document.source for new in batch]
             connection.execute(
                 sa.update(documents).where(documents.c.source.in_(sources)).values(current=False)
@@ -205,23 +230,21 @@ class Catalogue:
             # A version that comes back (a file changed and changed back) is the same row again.
             connection.execute(sa.delete(chunks).where(chunks.c.document_id.in_(ids)))
             connection.execute(sa.delete(documents).where(documents.c.id.in_(ids)))
-            connection.execute(sa.insert(documents), [_document_row(new) for new in batch])
-            rows = [_chunk_row(chunk) for new in batch for chunk in new.chunks]
+            connection.execute(sa.insert(documents), [document_row(new) for new in batch])
+            rows = [chunk_row(chunk) for new in batch for chunk in new.chunks]
             if rows:
                 connection.execute(sa.insert(chunks), rows)
-            _raise_revision(connection)
 
     def retire(self, ids: Sequence[str]) -> None:
         """Mark versions as no longer current; their text stays for the citations already given."""
-        with self._begin() as connection:
+        with self._changing() as connection:
             connection.execute(
                 sa.update(documents).where(documents.c.id.in_(list(ids))).values(current=False)
             )
-            _raise_revision(connection)
 
     def forget(self, ids: Sequence[str]) -> None:
         """Delete versions and everything about them."""
-        with self._begin() as connection:
+        with self._changing() as connection:
             wanted = list(ids)
             connection.execute(
                 sa.delete(relations).where(
@@ -230,18 +253,16 @@ class Catalogue:
             )
             connection.execute(sa.delete(chunks).where(chunks.c.document_id.in_(wanted)))
             connection.execute(sa.delete(documents).where(documents.c.id.in_(wanted)))
-            _raise_revision(connection)
 
     def relate(self, relation: Relation) -> None:
         """Record a relation that a person decided; it replaces one between the same documents."""
-        with self._begin() as connection:
+        with self._changing() as connection:
             connection.execute(
                 sa.delete(relations).where(
                     relations.c.older == relation.older, relations.c.newer == relation.newer
                 )
             )
-            connection.execute(sa.insert(relations), [_relation_row(relation)])
-            _raise_revision(connection)
+            connection.execute(sa.insert(relations), [relation_row(relation)])
 
     def refresh_relations(self) -> int:
         """Read again which document ends which; return how many relations hold now.
@@ -250,7 +271,7 @@ class Catalogue:
         """
         everything = self.documents()
         found = find_relations(everything)
-        with self._begin() as connection:
+        with self._database.begin() as connection:
             by_hand = {
                 (row.older, row.newer)
                 for row in connection.execute(
@@ -261,55 +282,24 @@ class Catalogue:
                 (row.older, row.newer, row.kind, row.since)
                 for row in connection.execute(sa.select(relations).where(~relations.c.by_hand))
             }
-            rows = [_relation_row(r) for r in found if (r.older, r.newer) not in by_hand]
+            rows = [relation_row(r) for r in found if (r.older, r.newer) not in by_hand]
             after = {(row["older"], row["newer"], row["kind"], row["since"]) for row in rows}
             if after != before:
                 connection.execute(sa.delete(relations).where(~relations.c.by_hand))
                 if rows:
                     connection.execute(sa.insert(relations), rows)
                 _raise_revision(connection)
+        self._memory = _Memory(-1)
         return len(after) + len(by_hand)
 
-    # ------------------------------------------------------------ inside
-
     @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
-        with self._guard(), self._engine.begin() as connection:
+    def _changing(self) -> Iterator[sa.Connection]:
+        """Hold a transaction that readers will see as a new revision."""
+        with self._database.begin() as connection:
             yield connection
-
-    @contextmanager
-    def _guard(self) -> Iterator[None]:
-        """Turn the errors of the database into sentences."""
-        try:
-            yield
-        except OperationalError as error:
-            raise StorageError(_explain(self.url, str(error.orig))) from error
-        except DatabaseError as error:
-            raise StorageError(_explain(self.url, str(error.orig))) from error
-
-    def _migrate(self) -> None:
-        with self._engine.begin() as connection:
-            version = None
-            if sa.inspect(connection).has_table("alembic_version"):
-                version = connection.execute(
-                    sa.text("select version_num from alembic_version")
-                ).scalar_one_or_none()
-            if version == SCHEMA_VERSION:
-                return
-            if version is not None and version > SCHEMA_VERSION:
-                raise StorageError(
-                    f"目录库 {self.url} 由更新的程序版本建立（{version}）；请升级本程序后再打开"
-                )
-            # Imported here: Alembic costs a third of a second that a question should not pay.
-            from alembic import command
-            from alembic.config import Config
-
-            config = Config()
-            config.set_main_option(
-                "script_location", str(Path(__file__).parent / "migrations").replace("%", "%%")
-            )
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            _raise_revision(connection)
+        # After the commit: a reader in another thread may have remembered the old rows until then.
+        self._memory = _Memory(-1)
 
 
 def _parts(ids: Iterable[str], size: int = 10_000) -> Iterator[list[str]]:
@@ -317,28 +307,6 @@ def _parts(ids: Iterable[str], size: int = 10_000) -> Iterator[list[str]]:
     everything = list(ids)
     for start in range(0, len(everything), size):
         yield everything[start : start + size]
-
-
-def _configure_sqlite(connection: Any, _record: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute(f"pragma busy_timeout = {BUSY_MS}")
-    cursor.execute("pragma journal_mode = wal")
-    cursor.execute("pragma synchronous = normal")
-    cursor.execute("pragma foreign_keys = on")
-    cursor.close()
-
-
-def _explain(url: str, reason: str) -> str:
-    lowered = reason.lower()
-    if "locked" in lowered:
-        return f"目录库 {url} 正被另一个进程写入（已等待 {BUSY_MS // 1000} 秒）；请等它结束后重试"
-    if "full" in lowered or "disk i/o" in lowered:
-        return f"目录库 {url} 写入失败，磁盘可能已满：{reason}；请清理空间后重新运行同一条命令"
-    if "readonly" in lowered or "unable to open" in lowered or "permission" in lowered:
-        return f"目录库 {url} 打不开或不可写：{reason}；请检查目录权限，或用 ASSISTANT_DATA_DIR 另指定目录"
-    if "not a database" in lowered or "malformed" in lowered:
-        return f"目录库 {url} 已损坏：{reason}；请恢复备份，或删除数据目录后重新运行 python -m corpus sync"
-    return f"目录库 {url} 出错：{reason}"
 
 
 def _set_state(connection: sa.Connection, values: Mapping[str, str]) -> None:
@@ -352,115 +320,3 @@ def _raise_revision(connection: sa.Connection) -> None:
         sa.select(state.c.value).where(state.c.key == "revision")
     ).scalar_one_or_none()
     _set_state(connection, {"revision": str(int(found or 0) + 1)})
-
-
-def _document_row(new: NewDocument) -> dict[str, Any]:
-    document, metadata = new.document, new.document.metadata
-    return {
-        "id": document.id,
-        "source": document.source,
-        "version": document.version,
-        "current": document.current,
-        "access": str(document.access),
-        "sha256": document.sha256,
-        "settings_digest": new.settings_digest,
-        "media_type": document.media_type,
-        "title": metadata.title,
-        "title_key": title_key(metadata.title),
-        "issuer": metadata.issuer,
-        "document_number": metadata.document_number,
-        "index_number": metadata.index_number,
-        "kind": metadata.kind,
-        "written": metadata.written,
-        "published": metadata.published,
-        "effective": metadata.effective,
-        "expires": metadata.expires,
-        "status": str(metadata.status) if metadata.status else None,
-        "region": metadata.region,
-        "level": str(metadata.level) if metadata.level else None,
-        "replaces": list(metadata.replaces),
-        "source_url": metadata.source_url,
-        "added": document.added or time.time(),
-        "chunk_count": len(new.chunks),
-        "text": new.text,
-    }
-
-
-def _document(row: Mapping[Any, Any]) -> Document:
-    return Document(
-        id=row["id"],
-        source=row["source"],
-        version=row["version"],
-        current=row["current"],
-        access=Access(row["access"]),
-        sha256=row["sha256"],
-        media_type=row["media_type"],
-        metadata=Metadata(
-            title=row["title"],
-            issuer=row["issuer"],
-            document_number=row["document_number"],
-            index_number=row["index_number"],
-            kind=row["kind"],
-            written=row["written"],
-            published=row["published"],
-            effective=row["effective"],
-            expires=row["expires"],
-            status=Status(row["status"]) if row["status"] else None,
-            region=row["region"],
-            level=Level(row["level"]) if row["level"] else None,
-            replaces=tuple(row["replaces"]),
-            source_url=row["source_url"],
-        ),
-        added=row["added"],
-        chunk_count=row["chunk_count"],
-    )
-
-
-def _chunk_row(chunk: Chunk) -> dict[str, Any]:
-    return {
-        "id": chunk.id,
-        "document_id": chunk.document_id,
-        "start": chunk.start,
-        "end": chunk.end,
-        "text": chunk.text,
-        "heading_path": list(chunk.heading_path),
-        "locator": chunk.locator,
-        "lead": chunk.lead,
-        "page": chunk.page,
-    }
-
-
-def _chunk(row: Mapping[Any, Any]) -> Chunk:
-    return Chunk(
-        id=row["id"],
-        document_id=row["document_id"],
-        start=row["start"],
-        end=row["end"],
-        text=row["text"],
-        heading_path=tuple(row["heading_path"]),
-        locator=row["locator"],
-        lead=row["lead"],
-        page=row["page"],
-    )
-
-
-def _relation_row(relation: Relation) -> dict[str, Any]:
-    return {
-        "older": relation.older,
-        "newer": relation.newer,
-        "kind": str(relation.kind),
-        "since": relation.since,
-        "note": relation.note,
-        "by_hand": relation.by_hand,
-    }
-
-
-def _relation(row: Mapping[Any, Any]) -> Relation:
-    return Relation(
-        older=row["older"],
-        newer=row["newer"],
-        kind=RelationKind(row["kind"]),
-        since=row["since"],
-        note=row["note"],
-        by_hand=row["by_hand"],
-    )

@@ -17,12 +17,12 @@ from pathlib import Path
 
 from pebble import ProcessExpired, ProcessPool
 
-from corpus.catalogue import NewDocument
 from corpus.documents import Access, Chunk, Document, document_id
 from corpus.errors import ParseError
 from corpus.index import remove_index
 from corpus.lexical import document_key
 from corpus.reading import ReadFile, prepare_worker, read_file, settings_digest
+from corpus.rows import NewDocument
 from corpus.sources import Discovery, SourceFile, discover
 from corpus.store import Store
 

@@ -27,6 +27,7 @@ from corpus.lexical import document_key
 from corpus.tokens import bigrams, without_asking, words
 
 MODELS = Path(__file__).parent / "models" / "ranker"
+MODEL_FILE = "lambdamart.txt"
 FEATURES = (
     "dense",
     "lexical",
@@ -56,6 +57,8 @@ FEATURES = (
     "document_clauses",
     "asks_figure_has_figure",
     "asks_figure",
+    "work_support",
+    "work_best_other",
 )
 LOOKED_AT = 80  # candidates that are looked at with their text, unless more are asked for
 DENSE_SHARE = 0.5  # of the plain fusion that picks them
@@ -66,6 +69,7 @@ DOCUMENT_PRIOR = 0.8
 ASKS_FIGURE = re.compile(
     r"多少|几[个天年月日岁次种类]|多久|多长|多大|何时|什么时候|时间|期限|金额|标准|比例|[几哪]月"
 )
+_ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十]+)?$")
 FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]+(?:日|天|年|个月|元|倍|周岁|%|工作日)")
 
 
@@ -80,35 +84,56 @@ class ScoredChunk:
     coverage: float
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What all candidates of a question score together, however few are looked at with their text.
+
+    Arrays of shape (number of candidates,): both sides, with a worst score filled in where a side
+    did not find a chunk, their plain mix, and the place of each candidate in it (0 = best).
+    """
+
+    candidates: Sequence[Candidate]
+    dense: NDArray[np.float64]
+    lexical: NDArray[np.float64]
+    fused: NDArray[np.float64]
+    places: NDArray[np.intp]
+
+    def best(self, depth: int) -> list[int]:
+        """Return the indices of the best candidates in the plain mix, best first."""
+        return [int(i) for i in np.argsort(self.places, kind="stable")[:depth]]
+
+
+def gather(candidates: Sequence[Candidate]) -> Pool:
+    """Return the candidates of a question with their plain mix: both sides scaled to [0, 1]."""
+    dense, lexical = _sides(candidates)
+    fused = DENSE_SHARE * _scaled(dense) + (1 - DENSE_SHARE) * _scaled(lexical)
+    places = np.empty(len(candidates), dtype=np.intp)
+    places[np.argsort(-fused, kind="stable")] = np.arange(len(candidates))
+    return Pool(candidates, dense, lexical, fused, places)
+
+
 class Ranker:
-    """Trained LambdaMART models whose scores are averaged."""
+    """A trained LambdaMART model, loaded when first used."""
 
     def __init__(self, folder: Path = MODELS) -> None:
-        """Name the folder of the models; they are loaded when first used."""
-        self.folder = folder
+        """Name the folder that holds the model."""
+        self.path = folder / MODEL_FILE
 
     @cached_property
-    def _boosters(self) -> tuple[lightgbm.Booster, ...]:
+    def _booster(self) -> lightgbm.Booster:
         try:
             # Read here and handed over as text: LightGBM's own reader cannot open every path.
-            texts = [path.read_text("utf-8") for path in sorted(self.folder.glob("*.txt"))]
+            text = self.path.read_text("utf-8")
         except OSError as error:
-            raise StorageError(f"排序模型 {str(self.folder)!r} 读不出：{error.strerror}") from error
-        if not texts:
-            raise StorageError(f"排序模型 {str(self.folder)!r} 不存在；请重新安装本程序")
-        return tuple(lightgbm.Booster(model_str=text) for text in texts)
+            raise StorageError(
+                f"排序模型 {str(self.path)!r} 读不出（{error.strerror}）；请重新安装本程序"
+            ) from error
+        return lightgbm.Booster(model_str=text)
 
     def score(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return one score for each row of features, shape (n, len(FEATURES))."""
         # One thread: for a few dozen rows, waking a second costs more than it saves.
-        scores = [booster.predict(features, num_threads=1) for booster in self._boosters]
-        return np.asarray(np.mean(scores, axis=0), dtype=np.float64)
-
-
-def fuse(candidates: Sequence[Candidate]) -> NDArray[np.float64]:
-    """Return the plain fusion score of each candidate: both sides scaled to [0, 1] and mixed."""
-    dense, lexical = _sides(candidates)
-    return DENSE_SHARE * _scaled(dense) + (1 - DENSE_SHARE) * _scaled(lexical)
+        return np.asarray(self._booster.predict(features, num_threads=1), dtype=np.float64)
 
 
 def rank(
@@ -136,20 +161,21 @@ def rank(
     """
     if not candidates:
         return []
-    order = np.argsort(-fuse(candidates), kind="stable")[:depth]
-    looked_at = [candidates[i] for i in order]
-    chunks, owners = fetch([candidate.chunk_id for candidate in looked_at])
+    pool = gather(candidates)
+    looked_at = pool.best(depth)
+    chunks, owners = fetch([candidates[i].chunk_id for i in looked_at])
     known = [
-        candidate
-        for candidate in looked_at
-        if candidate.chunk_id in chunks and chunks[candidate.chunk_id].document_id in owners
+        (i, chunk)
+        for i in looked_at
+        if (chunk := chunks.get(candidates[i].chunk_id)) and chunk.document_id in owners
     ]
     if not known:
         return []
-    found = [chunks[candidate.chunk_id] for candidate in known]
+    found = [chunk for _, chunk in known]
     matrix = features(
         query,
-        known,
+        pool,
+        [i for i, _ in known],
         found,
         [owners[chunk.document_id] for chunk in found],
         documents,
@@ -171,7 +197,8 @@ def rank(
 
 def features(
     query: str,
-    candidates: Sequence[Candidate],
+    pool: Pool,
+    looked_at: Sequence[int],
     chunks: Sequence[Chunk],
     owners: Sequence[Document],
     documents: Mapping[str, float],
@@ -179,39 +206,48 @@ def features(
     frequency: Callable[[str], int],
     population: int,
 ) -> NDArray[np.float32]:
-    """Return what the ranker looks at, float32 of shape (len(candidates), len(FEATURES))."""
-    dense, lexical = _sides(candidates)
+    """Return what the ranker looks at, float32 of shape (len(looked_at), len(FEATURES)).
+
+    `looked_at` are places in the pool, `chunks` and `owners` their clauses and documents.
+    """
+    chosen = np.asarray(looked_at, dtype=np.intp)
+    dense, lexical, fused = pool.dense[chosen], pool.lexical[chosen], pool.fused[chosen]
+    top_dense, top_lexical = float(pool.dense.max()), float(pool.lexical.max()) or 1.0
+    top_document = max(documents.values(), default=0.0) or 1.0
+    document_places = {key: place for place, key in enumerate(documents)}
     pairs = list(dict.fromkeys(bigrams(without_asking(expand(query)))))
+    count = max(len(pairs), 1)
     weights = term_weights(query, frequency, population)
     total = sum(weights.values()) or 1.0
-    count = max(len(pairs), 1)
+    asks_figure = float(bool(ASKS_FIGURE.search(query)))
     support = Counter(chunk.document_id for chunk in chunks)
     best_dense: dict[str, float] = {}
     best_lexical: dict[str, float] = {}
     for chunk, d, w in zip(chunks, dense, lexical, strict=True):
         best_dense[chunk.document_id] = max(best_dense.get(chunk.document_id, -1.0), float(d))
         best_lexical[chunk.document_id] = max(best_lexical.get(chunk.document_id, 0.0), float(w))
-    top_dense, top_lexical = float(dense.max()), float(lexical.max()) or 1.0
-    top_document = max(documents.values(), default=0.0) or 1.0
-    places = {key: place for place, key in enumerate(documents)}
-    fused = DENSE_SHARE * _scaled(dense) + (1 - DENSE_SHARE) * _scaled(lexical)
-    dense_deviation, lexical_deviation = _deviation(dense), _deviation(lexical)
+    work_support, work_best_other = _of_work(owners, fused, pool.places[chosen])
+    dense_deviation = _deviation(pool.dense)[chosen]
+    lexical_deviation = _deviation(pool.lexical)[chosen]
     agreement = sum(
         1
-        for candidate in candidates
+        for candidate in pool.candidates
         if (candidate.dense_rank is not None and candidate.dense_rank < 10)
         and (candidate.lexical_rank is not None and candidate.lexical_rank < 10)
     )
-    asks_figure = float(bool(ASKS_FIGURE.search(query)))
-    rows = np.empty((len(candidates), len(FEATURES)), dtype=np.float32)
-    for i, (candidate, chunk, owner) in enumerate(zip(candidates, chunks, owners, strict=True)):
+    rows = np.empty((len(chosen), len(FEATURES)), dtype=np.float32)
+    for i, (place, chunk, owner) in enumerate(zip(chosen, chunks, owners, strict=True)):
+        candidate = pool.candidates[place]
         text = chunk.text.lower()
         head = f"{owner.metadata.title} {' '.join(chunk.heading_path)}".lower()
-        covered = sum(value for term, value in weights.items() if term in text)
-        headed = sum(value for term, value in weights.items() if term in head)
-        either = sum(value for term, value in weights.items() if term in text or term in head)
+        covered = headed = either = 0.0
+        for term, value in weights.items():
+            in_text, in_head = term in text, term in head
+            covered += value * in_text
+            headed += value * in_head
+            either += value * (in_text or in_head)
         paired = [pair in text for pair in pairs]
-        has_figure = float(bool(FIGURE.search(text)))
+        key = document_key(chunk.document_id)
         rows[i] = (
             dense[i],
             lexical[i],
@@ -236,13 +272,40 @@ def features(
             log1p(support[chunk.document_id]),
             best_dense[chunk.document_id],
             best_lexical[chunk.document_id] / top_lexical,
-            documents.get(document_key(chunk.document_id), 0.0) / top_document,
-            1 / (1 + places.get(document_key(chunk.document_id), 99)),
+            documents.get(key, 0.0) / top_document,
+            1 / (1 + document_places.get(key, 99)),
             log1p(owner.chunk_count),
-            asks_figure * has_figure,
+            asks_figure * bool(FIGURE.search(text)),
             asks_figure,
+            work_support[i],
+            work_best_other[i],
         )
     return rows
+
+
+def _of_work(
+    owners: Sequence[Document], fused: NDArray[np.float64], places: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return how well the other clauses of each candidate's work were found: all, and the best.
+
+    A work is a law or a document, also where its articles are kept as documents of their own
+    (中华人民共和国民法典第五十四条): where several clauses of one work answer to a question, it is
+    the work that rules the matter.
+    """
+    works = [_ARTICLE.sub("", owner.metadata.title) or owner.id for owner in owners]
+    worth = 1 / (5 + places)
+    members: dict[str, list[int]] = {}
+    for i, work in enumerate(works):
+        members.setdefault(work, []).append(i)
+    support, best_other = np.zeros(len(works)), np.zeros(len(works))
+    for of_work in members.values():
+        if len(of_work) == 1:
+            continue
+        indices = np.asarray(of_work)
+        support[indices] = worth[indices].sum() - worth[indices]
+        best, second = np.sort(fused[indices])[::-1][:2]
+        best_other[indices] = np.where(fused[indices] == best, second, best)
+    return support, best_other
 
 
 def _document_prior(matrix: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -7,10 +7,10 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from corpus.catalogue import NewDocument
 from corpus.chunking import chunk
 from corpus.documents import Access, Block, Document, Metadata, digest, document_id
 from corpus.ingest import BATCH_CHUNKS, mend, write_batch
+from corpus.rows import NewDocument
 from corpus.store import Store
 
 

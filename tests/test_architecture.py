@@ -30,8 +30,13 @@ SEATS = {
     "lightgbm": ("corpus/ranking.py", "corpus/training/"),
     "torch": ("corpus/training/",),
     "llama_cpp": ("corpus/embedding.py", "assistant/runtime.py"),
-    "sqlalchemy": ("corpus/catalogue.py", "corpus/tables.py", "corpus/migrations/"),
-    "alembic": ("corpus/catalogue.py", "corpus/migrations/"),
+    "sqlalchemy": (
+        "corpus/catalogue.py",
+        "corpus/database.py",
+        "corpus/tables.py",
+        "corpus/migrations/",
+    ),
+    "alembic": ("corpus/database.py", "corpus/migrations/"),
     "pebble": ("corpus/ingest.py",),
     "ir_measures": ("eval/",),
 }

@@ -26,14 +26,13 @@ from numpy.typing import NDArray
 from corpus.console import say
 from corpus.documents import Access, Document
 from corpus.embedding import StaticEmbeddings
-from corpus.ranking import FEATURES, MODELS, features, fuse
+from corpus.ranking import FEATURES, LOOKED_AT, MODEL_FILE, MODELS, features, gather
 from corpus.static_model import load_model
 from corpus.store import Store
 from corpus.texts import TextDocument, add_texts
 from corpus.training.pairs import fold_of
 
 SEED = 20_251
-DEPTH = 150  # candidates of a question
 Pairs = dict[str, list[tuple[str, str]]]  # source → (question, right passage)
 
 
@@ -53,8 +52,8 @@ class Pool:
 
 
 POOLS = {
-    "statutes": Pool(("ict_law", "stard_train"), {"stard_train": 1_000}, "single"),
-    "laws": Pool(("ict_law", "stard_train"), {"stard_train": 1_000}, "law"),
+    "statutes": Pool(("ict_law", "stard_train"), {"stard_train": 1_679}, "single"),
+    "laws": Pool(("ict_law", "stard_train"), {"stard_train": 1_679}, "law"),
     "reading": Pool(
         ("cmrc2018", "cjrc_dev", "drcd_trad", "rageval_zh", "csl_title_abs", "citizen_reply"),
         {"cmrc2018": 400, "cjrc_dev": 200},
@@ -88,10 +87,12 @@ _ARTICLE = re.compile(
 
 PARAMETERS = {
     "objective": "lambdarank",
-    "learning_rate": 0.02,
+    "learning_rate": 0.05,
     "num_leaves": 12,
     "min_data_in_leaf": 60,
     "lambda_l2": 5.0,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.6,
     "bagging_freq": 1,
     "lambdarank_truncation_level": 20,
     "deterministic": True,
@@ -99,10 +100,7 @@ PARAMETERS = {
     "seed": SEED,
     "verbosity": -1,
 }
-ROUNDS = 600
-# One model a share of features and questions that each tree sees; their scores are averaged, which
-# takes out a good part of the chance in which trees were grown.
-SHARES = (0.7, 0.5)
+ROUNDS = 250
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +138,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     small = [group for group in groups if POOLS[group.pool].limit is not None]
     groups = [group for group in groups if POOLS[group.pool].limit is None] + small[::2]
     say(json.dumps(_cross_validate(groups)))
-    boosters = [_train(groups, share) for share in SHARES]
+    booster = _train(groups)
     options.out.mkdir(parents=True, exist_ok=True)
-    for number, booster in enumerate(boosters, start=1):
-        (options.out / f"{number}.txt").write_text(booster.model_to_string(), "utf-8")
-    gains = np.sum([booster.feature_importance("gain") for booster in boosters], axis=0)
+    (options.out / MODEL_FILE).write_text(booster.model_to_string(), "utf-8")
+    gains = booster.feature_importance("gain")
     for name, gain in sorted(zip(FEATURES, gains, strict=True), key=lambda item: -item[1]):
         say(f"  {name}: {gain:.0f}")
 
@@ -242,15 +239,17 @@ def _group(
     candidates = index.search(question)
     if not candidates:
         return None
-    looked_at = [candidates[i] for i in np.argsort(-fuse(candidates), kind="stable")[:DEPTH]]
-    chunks = store.catalogue.chunks([candidate.chunk_id for candidate in looked_at])
-    found = [chunks[candidate.chunk_id] for candidate in looked_at]
+    gathered = gather(candidates)
+    looked_at = gathered.best(LOOKED_AT)
+    chunks = store.catalogue.chunks(candidates[i].chunk_id for i in looked_at)
+    found = [chunks[candidates[i].chunk_id] for i in looked_at]
     right = [_letters(positive) for positive in positives]
     labels = np.array([_is_right(chunk.text, right) for chunk in found], dtype=np.int32)
     if not labels.any() or labels.all():
         return None
     matrix = features(
         question,
+        gathered,
         looked_at,
         found,
         [documents[chunk.document_id] for chunk in found],
@@ -272,15 +271,14 @@ def _letters(text: str) -> str:
     return re.sub(r"\s", "", text)
 
 
-def _train(groups: Sequence[Group], share: float) -> lightgbm.Booster:
+def _train(groups: Sequence[Group]) -> lightgbm.Booster:
     data = lightgbm.Dataset(
         np.concatenate([group.matrix for group in groups]),
         np.concatenate([group.labels for group in groups]),
         group=[len(group.labels) for group in groups],
         feature_name=list(FEATURES),
     )
-    sampling = {"feature_fraction": share, "bagging_fraction": share}
-    return lightgbm.train(PARAMETERS | sampling, data, ROUNDS)
+    return lightgbm.train(PARAMETERS, data, ROUNDS)
 
 
 def _cross_validate(groups: Sequence[Group], folds: int = 3) -> dict[str, dict[str, float]]:
@@ -288,7 +286,7 @@ def _cross_validate(groups: Sequence[Group], folds: int = 3) -> dict[str, dict[s
     fold_of = np.random.default_rng(SEED).integers(0, folds, len(groups))
     scores: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for fold in range(folds):
-        booster = _train([g for g, f in zip(groups, fold_of, strict=True) if f != fold], SHARES[0])
+        booster = _train([g for g, f in zip(groups, fold_of, strict=True) if f != fold])
         for group in (g for g, f in zip(groups, fold_of, strict=True) if f == fold):
             ranked = np.asarray(booster.predict(group.matrix, num_threads=1))
             fused = group.matrix[:, FEATURES.index("fused")]

@@ -60,7 +60,7 @@ FEATURES = (
     "work_support",
     "work_best_other",
 )
-LOOKED_AT = 80  # candidates that are looked at with their text, unless more are asked for
+LOOKED_AT = 40  # candidates that are looked at with their text, unless more are asked for
 DENSE_SHARE = 0.5  # of the plain fusion that picks them
 # What being the best whole document adds to the ranker's score, less for each lower place. The
 # training pools have few long documents of one subject, so the ranker trusts this too little

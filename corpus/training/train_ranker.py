@@ -26,13 +26,14 @@ from numpy.typing import NDArray
 from corpus.console import say
 from corpus.documents import Access, Document
 from corpus.embedding import StaticEmbeddings
-from corpus.ranking import FEATURES, LOOKED_AT, MODEL_FILE, MODELS, features, gather
+from corpus.ranking import FEATURES, MODEL_FILE, MODELS, features, gather
 from corpus.static_model import load_model
 from corpus.store import Store
 from corpus.texts import TextDocument, add_texts
 from corpus.training.pairs import fold_of
 
 SEED = 20_251
+DEPTH = 80  # candidates of a question: wrong ones to learn from, more than are looked at in use
 Pairs = dict[str, list[tuple[str, str]]]  # source → (question, right passage)
 
 
@@ -240,7 +241,7 @@ def _group(
     if not candidates:
         return None
     gathered = gather(candidates)
-    looked_at = gathered.best(LOOKED_AT)
+    looked_at = gathered.best(DEPTH)
     chunks = store.catalogue.chunks(candidates[i].chunk_id for i in looked_at)
     found = [chunks[candidates[i].chunk_id] for i in looked_at]
     right = [_letters(positive) for positive in positives]

@@ -42,7 +42,7 @@ BENCH ?= ../shared/data/statutes ../shared/data/policy-covid
 bench: $(VENV)/.test-ready
 	@for data in $(BENCH); do \
 	  echo "== $$data"; \
-	  $(BIN)/python -m eval run retrieval --data $$data --out runs/$$(basename $$data) || exit 1; \
+	  $(BIN)/python -m eval run retrieval --data $$data --out runs/$$(basename $$data) --fresh || exit 1; \
 	done
 
 ## sample: build the sample files again from their sources

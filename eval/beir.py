@@ -4,70 +4,68 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from corpus.documents import digest
 from corpus.errors import UsageError
+from eval.samples import DataSet, Sample
+
+CORPUS, QUERIES, QRELS = "corpus.jsonl", "queries.jsonl", Path("qrels") / "test.tsv"
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A benchmark question: its answers, where there are some, and the turns before it."""
-
-    id: str
-    text: str
-    answers: tuple[str, ...] = ()
-    history: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A BEIR folder: `relevant` maps a question's id to document id → grade."""
-
-    name: str
-    folder: Path
-    questions: tuple[Question, ...]
-    relevant: Mapping[str, Mapping[str, int]]
-
-    def documents(self) -> Iterator[tuple[str, str, str]]:
-        """Yield (id, title, text) of every document, from the file."""
-        for row in _rows(self.folder / "corpus.jsonl"):
-            yield str(row["_id"]), str(row.get("title") or ""), str(row.get("text") or "")
-
-
-def load_benchmark(folder: Path) -> Benchmark:
-    """Read a BEIR folder; documents are left on disk until they are asked for.
+def load_beir(folder: Path) -> DataSet:
+    """Read the questions of a BEIR folder; documents are left on disk until they are asked for.
 
     Raises:
         UsageError: A file is missing or a line is wrong.
     """
-    questions = tuple(
-        Question(
-            str(row["_id"]),
-            str(row["text"]),
-            tuple(map(str, row.get("answers") or ())),
-            tuple(map(str, row.get("history") or ())),
-        )
-        for row in _rows(folder / "queries.jsonl")
+    relevant = _read_qrels(folder / QRELS)
+    samples = tuple(_sample(row, relevant) for row in _rows(folder / QUERIES))
+    if not samples:
+        raise UsageError(f"{folder / QUERIES} 里没有问题；请核对 --data 指的文件夹")
+    content = (folder / QUERIES).read_bytes() + (folder / QRELS).read_bytes()
+    return DataSet(folder.resolve().name, folder, samples, digest(content))
+
+
+def read_documents(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (id, title, text) of every document of a BEIR folder."""
+    for row in _rows(folder / CORPUS):
+        yield str(row["_id"]), str(row.get("title") or ""), str(row.get("text") or "")
+
+
+def _sample(row: Mapping[str, Any], relevant: Mapping[str, Mapping[str, int]]) -> Sample:
+    return Sample(
+        id=str(row["_id"]),
+        question=str(row["text"]),
+        history=tuple(map(str, row.get("history") or ())),
+        answers=tuple(map(str, row.get("answers") or ())),
+        relevant={
+            document: grade
+            for document, grade in relevant.get(str(row["_id"]), {}).items()
+            if grade > 0
+        },
     )
-    relevant: dict[str, dict[str, int]] = {}
-    path = folder / "qrels" / "test.tsv"
+
+
+def _read_qrels(path: Path) -> dict[str, dict[str, int]]:
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:
         raise UsageError(f"读不出 {str(path)!r}：{error.strerror}") from error
+    relevant: dict[str, dict[str, int]] = {}
     for number, line in enumerate(lines, start=1):
         fields = line.split("\t")
         if number == 1 and not fields[-1].isdigit():
             continue
-        if len(fields) != 3:
+        if len(fields) != 3 or not fields[2].isdigit():
             raise UsageError(f"{path} 第 {number} 行应有三列：问题、文档、等级")
         relevant.setdefault(fields[0], {})[fields[1]] = int(fields[2])
-    return Benchmark(folder.resolve().name, folder, questions, relevant)
+    return relevant
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    seen: set[str] = set()
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, start=1):
@@ -77,8 +75,11 @@ def _rows(path: Path) -> Iterator[dict[str, Any]]:
                     row = json.loads(line)
                 except ValueError as error:
                     raise UsageError(f"{path} 第 {number} 行不是 JSON：{error}") from error
-                if "_id" not in row:
-                    raise UsageError(f"{path} 第 {number} 行没有 _id")
+                if not isinstance(row, dict) or "_id" not in row or "text" not in row:
+                    raise UsageError(f"{path} 第 {number} 行没有 _id 和 text")
+                if str(row["_id"]) in seen:
+                    raise UsageError(f"{path} 第 {number} 行的 _id 重复：{row['_id']!r}")
+                seen.add(str(row["_id"]))
                 yield row
     except OSError as error:
         raise UsageError(f"读不出 {str(path)!r}：{error.strerror}") from error

@@ -1,33 +1,29 @@
-"""Fit the confidence of answers: `python -m eval.calibrate --data DIR [DIR …] [--gold DATA_DIR]`.
+"""Fit the confidence of answers: `python -m eval.calibrate --data DIR [gold …]`.
 
-Each question of a benchmark is asked twice: as it is, and with the documents that answer it left
-out (gold withheld), where only a refusal is right. A logistic regression over the signals of
-`assistant.confidence` tells the two apart; half of the questions fit it, the other half judge it.
-With `--gold` our own questions over the sample corpus (indexed in DATA_DIR) take part too, and with
-them questions that no document answers.
+Each question is asked twice: as it is, and with the documents that answer it left out (gold
+withheld), where only a refusal is right; questions that no document answers are asked once. A
+logistic regression over the signals of `assistant.confidence` tells the two apart; half of the
+askings fit it, the other half judge it.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.confidence import LOOKED_AT, SIGNALS, signals
-from assistant.retrieval import retrieve
-from assistant.services import open_services
+from assistant.retrieval import Passage, retrieve
 from corpus.console import say
-from corpus.documents import Access
-from eval.beir import load_benchmark
-from eval.gold_set import UNANSWERABLE, load_gold
-from eval.retrieval import CACHE_VARIABLE, index_benchmark
+from eval.bench import Bench
+from eval.data_sets import load_data
+from eval.indexes import build_index, cache_folder
+from eval.refusal_curve import auroc, refused_at, threshold_at
+from eval.samples import UNANSWERABLE, DataSet
 
 RIDGE = 1e-2  # keeps correlated signals from taking huge weights of opposite sign
 FALSE_REFUSALS = 0.05
@@ -41,42 +37,29 @@ class Judged:
     answerable: bool
 
 
-def judge(folder: Path, cache: Path) -> list[Judged]:
-    """Ask every question of a benchmark with and without its documents."""
-    benchmark = load_benchmark(folder)
-    services = open_services(index_benchmark(benchmark, cache))
+def judge(data: DataSet) -> list[Judged]:
+    """Ask every question with and without the documents that answer it, in mixed order."""
+    bench = Bench(data, build_index(data, cache_folder()))
     found: list[Judged] = []
-    for question in benchmark.questions:
-        relevant: Mapping[str, int] = benchmark.relevant.get(question.id, {})
-        passages = retrieve(question.text, services, as_of=date.today(), limit=80)
-        right = [passage.document.source in relevant for passage in passages]
-        withheld = [p for p, hit in zip(passages, right, strict=True) if not hit]
-        if any(right[:LOOKED_AT]):
-            found.append(Judged(signals(passages), True))
-        if withheld:
-            found.append(Judged(signals(withheld), False))
-    services.close()
-    return found
-
-
-def judge_gold(data: Path) -> list[Judged]:
-    """Ask our own questions, with and without the documents that answer them, in mixed order."""
-    found: list[Judged] = []
-    services = {access: open_services(data, access=access) for access in Access}
-    for question in load_gold():
-        passages = retrieve(
-            question.text, services[question.access], as_of=question.as_of, limit=80
-        )
-        right = [Path(p.document.source).name in question.relevant for p in passages]
-        withheld = [p for p, hit in zip(passages, right, strict=True) if not hit]
-        if any(right[:LOOKED_AT]):
-            found.append(Judged(signals(passages), True))
-        if withheld and (question.relevant or question.kind in UNANSWERABLE):
-            found.append(Judged(signals(withheld), False))
-    for opened in services.values():
-        opened.close()
+    for sample in data.samples:
+        if not sample.answerable and sample.kind not in UNANSWERABLE:
+            continue
+        services = bench.services(sample.access)
+        passages = retrieve(sample.question, services, as_of=sample.as_of)
+        names = [bench.name(passage.document) for passage in passages[:LOOKED_AT]]
+        if not sample.answerable or not sample.relevant.keys().isdisjoint(names):
+            found += _judged(passages, answerable=sample.answerable)
+        if sample.answerable:
+            withheld = bench.without_answers(sample)
+            passages = retrieve(sample.question, withheld, as_of=sample.as_of)
+            found += _judged(passages, answerable=False)
+    bench.close()
     order = np.random.default_rng(1).permutation(len(found))
     return [found[n] for n in order]
+
+
+def _judged(passages: Sequence[Passage], *, answerable: bool) -> list[Judged]:
+    return [Judged(signals(passages), answerable)] if passages else []
 
 
 def fit(rows: Sequence[Judged]) -> NDArray[np.float64]:
@@ -94,23 +77,12 @@ def fit(rows: Sequence[Judged]) -> NDArray[np.float64]:
     return weights
 
 
-def auroc(scores: NDArray[np.float64], wanted: NDArray[np.bool_]) -> float:
-    """Return the chance that an answerable asking scores above one that is not."""
-    order = np.argsort(np.argsort(scores)) + 1.0
-    n, m = int(wanted.sum()), int((~wanted).sum())
-    return float((order[wanted].sum() - n * (n + 1) / 2) / (n * m))
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit on one half, judge on the other, print what to write into assistant/confidence.py."""
     parser = argparse.ArgumentParser(prog="python -m eval.calibrate", description=__doc__)
-    parser.add_argument("--data", type=Path, nargs="+", required=True)
-    parser.add_argument("--gold", type=Path, help="data directory with the sample corpus")
+    parser.add_argument("--data", nargs="+", required=True, help="BEIR folders, or gold")
     options = parser.parse_args(arguments)
-    cache = Path(os.environ.get(CACHE_VARIABLE) or "data/eval")
-    by_set = {folder.name: judge(folder, cache) for folder in options.data}
-    if options.gold:
-        by_set["gold"] = judge_gold(options.gold)
+    by_set = {name: judge(load_data(name)) for name in options.data}
     fitting = [row for rows in by_set.values() for row in rows[: len(rows) // 2]]
     weights = fit(fitting)
     say(f"INTERCEPT = {weights[0]:.2f}")
@@ -119,11 +91,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         held = rows[len(rows) // 2 :]
         scores = np.array([weights[0] + np.dot(weights[1:], row.values) for row in held])
         wanted = np.array([row.answerable for row in held])
-        threshold = float(np.quantile(scores[wanted], FALSE_REFUSALS))
-        refused = float((scores[~wanted] < threshold).mean())
+        right, others = scores[wanted].tolist(), scores[~wanted].tolist()
+        threshold = threshold_at(right, FALSE_REFUSALS)
+        refused = refused_at(right, others, FALSE_REFUSALS)
         say(
-            f"{name}: n={len(held)} AUROC={auroc(scores, wanted):.3f}; at 5 % false refusals "
-            f"{refused:.1%} of withheld refused, confidence {1 / (1 + np.exp(-threshold)):.2f}"
+            f"{name}: n={len(held)} AUROC={auroc(right, others)}; at 5 % false refusals "
+            f"{refused} of the others refused, confidence {1 / (1 + np.exp(-threshold)):.2f}"
         )
     return 0
 

@@ -1,28 +1,50 @@
-"""Where a number comes from: commit, model digests, package versions."""
+"""Where a number comes from: commit, code, prompts, models, index and package versions."""
 
 from __future__ import annotations
 
 import hashlib
 import platform
 import subprocess
+from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from corpus.embedding import STATIC_MODEL
-from corpus.ranking import MODELS
+from corpus.documents import Access
+from corpus.store import open_store
 
-_PACKAGES = ("chromadb", "tantivy", "rjieba", "lightgbm", "numpy", "ir-measures")
+ROOT = Path(__file__).parent.parent
+MODELS = ROOT / "corpus" / "models"
+CODE = ("assistant", "corpus", "eval", "prompts")
+_NOT_CODE = ("corpus/models/", "corpus/sample/files/", "eval/gold/")
+_PACKAGES = (
+    "chromadb",
+    "tantivy",
+    "rjieba",
+    "lightgbm",
+    "numpy",
+    "scipy",
+    "rapidfuzz",
+    "ir-measures",
+    "langchain-core",
+)
 
 
 def provenance() -> dict[str, Any]:
-    """Return what is needed to make a run again."""
+    """Return what is needed to make a run again, the index apart."""
     return {
         "commit": _git("rev-parse", "HEAD"),
         "dirty": bool(_git("status", "--porcelain")),
+        "code": code_digest(),
         "models": {
-            str(path.relative_to(MODELS.parent)): _sha256(path)
-            for path in (STATIC_MODEL, *sorted(MODELS.glob("*.txt")))
+            path.relative_to(MODELS).as_posix(): _sha256(path)
+            for path in _files(MODELS)
+            if path.suffix != ".md"
+        },
+        "prompts": {
+            path.relative_to(ROOT).as_posix(): _sha256(path)
+            for path in _files(ROOT / "prompts")
+            if path.suffix == ".yaml"
         },
         "packages": {name: metadata.version(name) for name in _PACKAGES},
         "python": platform.python_version(),
@@ -30,12 +52,42 @@ def provenance() -> dict[str, Any]:
     }
 
 
+def code_digest() -> str:
+    """Return one digest of the program's source and prompts as they lie on disk."""
+    whole = hashlib.sha256()
+    for folder in CODE:
+        for path in _files(ROOT / folder):
+            name = path.relative_to(ROOT).as_posix()
+            if path.suffix in (".py", ".yaml") and not name.startswith(_NOT_CODE):
+                whole.update(f"{name}\0{_sha256(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def index_digest(folder: Path) -> str:
+    """Return one digest of what the indexes of a data directory hold and how they were built."""
+    store = open_store(folder)
+    whole = hashlib.sha256(store.index_signature().encode())
+    for access in Access:
+        for chunk_id in sorted(store.catalogue.current_chunk_ids(access)):
+            whole.update(f"{access}\0{chunk_id}\n".encode())
+    store.close()
+    return whole.hexdigest()
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return sorted(
+        path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
+
+
 def _git(*arguments: str) -> str:
     """Return what git says, or an empty string outside a checkout."""
-    root = Path(__file__).parent
-    done = subprocess.run(
-        ["git", *arguments], cwd=root, capture_output=True, text=True, check=False
-    )
+    try:
+        done = subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
     return done.stdout.strip()
 
 

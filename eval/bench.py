@@ -1,0 +1,100 @@
+"""A data set with its documents opened for asking: services by access level, names, withholding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+from assistant.services import Services, open_services
+from corpus.documents import Access, Document
+from corpus.store import open_store
+from eval.indexes import name_of
+from eval.samples import DataSet, Sample
+from eval.scorers.places import Found
+from eval.withholding import withhold
+
+PIECE = 12  # characters; a run this long that only internal documents hold is a leak when shown
+
+
+class Bench:
+    """What a task asks; each process has its own."""
+
+    def __init__(self, data: DataSet, folder: Path) -> None:
+        """Name the data set and the data directory of its index; nothing is opened yet."""
+        self.data = data
+        self.folder = folder
+        self._opened: dict[Access, Services] = {}
+
+    def services(self, access: Access) -> Services:
+        """Return what people of an access level are answered with, opened once."""
+        if access not in self._opened:
+            self._opened[access] = open_services(self.folder, access=access)
+        return self._opened[access]
+
+    def without_answers(self, sample: Sample) -> Services:
+        """Return what would answer if the documents that answer a sample had never been there."""
+        ids = {key for name in sample.relevant for key in self._ids_by_name.get(name, ())}
+        return withhold(self.services(sample.access), ids)
+
+    def name(self, document: Document) -> str:
+        """Return how the data set names a document."""
+        return name_of(document.source, self.data)
+
+    def document(self, document_id: str) -> Document:
+        """Return the document of an id, whatever its access level."""
+        return self._documents[document_id]
+
+    def clauses(self, sample: Sample) -> list[Found]:
+        """Return every clause of the documents that answer a sample."""
+        ids = [key for name in sample.relevant for key in self._ids_by_name.get(name, ())]
+        catalogue = self.services(sample.access).store.catalogue
+        return [
+            Found(self.name(self._documents[key]), chunk.locator, chunk.text)
+            for key in ids
+            for chunk in catalogue.chunks_of(key)
+        ]
+
+    def shows_internal(self, text: str) -> bool:
+        """Say whether a text has a run of PIECE characters that only internal documents hold."""
+        return not self._internal_pieces.isdisjoint(_pieces(text))
+
+    def close(self) -> None:
+        """Let go of every file."""
+        for services in self._opened.values():
+            services.close()
+        self._opened.clear()
+
+    @cached_property
+    def _documents(self) -> dict[str, Document]:
+        store = open_store(self.folder)
+        documents = {d.id: d for d in store.catalogue.documents(current=None)}
+        store.catalogue.close()
+        return documents
+
+    @cached_property
+    def _ids_by_name(self) -> dict[str, list[str]]:
+        by_name: dict[str, list[str]] = defaultdict(list)
+        for document in self._documents.values():
+            by_name[self.name(document)].append(document.id)
+        return by_name
+
+    @cached_property
+    def _internal_pieces(self) -> frozenset[str]:
+        internal = [d.id for d in self._documents.values() if d.access is Access.INTERNAL]
+        if not internal:
+            return frozenset()
+        others = [d.id for d in self._documents.values() if d.access is Access.PUBLIC]
+        return self._pieces_of(internal) - self._pieces_of(others)
+
+    def _pieces_of(self, ids: Iterable[str]) -> frozenset[str]:
+        store = open_store(self.folder)
+        pieces = frozenset(p for key in ids for p in _pieces(store.catalogue.text(key)))
+        store.catalogue.close()
+        return pieces
+
+
+def _pieces(text: str) -> set[str]:
+    plain = "".join(text.split())
+    return {plain[start : start + PIECE] for start in range(len(plain) - PIECE + 1)}

@@ -1,0 +1,1 @@
+"""Scorers: what an output is worth against its sample; one question a file."""

@@ -1,0 +1,47 @@
+"""The tasks: what is asked of a sample, and how what comes back is scored; one task a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from corpus.errors import UsageError
+from eval.bench import Bench
+from eval.samples import Sample, Score
+
+TASKS = ("retrieval", "answering", "refusing")
+
+Row = Mapping[str, Any]  # one line of samples.jsonl
+Output = dict[str, Any]  # what came back for a sample, as JSON
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came back for one sample, its scores, and how long the measured call took."""
+
+    output: Output
+    scores: Mapping[str, Score]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task: `ask` measures one sample; `summarise` adds what only all rows together tell."""
+
+    name: str
+    ask: Callable[[Sample, Bench], Result]
+    summarise: Callable[[Sequence[Row]], dict[str, float | None]]
+
+
+def load_task(name: str) -> Task:
+    """Return a task by name; its module is imported only now.
+
+    Raises:
+        UsageError: There is no such task.
+    """
+    if name not in TASKS:
+        raise UsageError(f"没有任务 {name!r}；可用：{' '.join(TASKS)}")
+    task: Task = import_module(f"eval.tasks.{name}").TASK
+    return task

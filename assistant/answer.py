@@ -1,14 +1,15 @@
-"""A question's way to its answer: search, judge the evidence, quote it, cite it."""
+"""A question's way to its answer, as a list of steps; each enriches the inquiry or settles it."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.citations import Citation, cite
+from assistant.clarifying import already_asked, choices, is_open, subject_of
 from assistant.confidence import confidence
 from assistant.conversation import (
     Answer,
@@ -23,14 +24,20 @@ from assistant.conversation import (
     Trace,
     Turn,
 )
-from assistant.extractive import Quote, select_quotes
-from assistant.replies import AnswerStatus
+from assistant.extractive import select_quotes
+from assistant.precedence import differences
+from assistant.regions import elsewhere
+from assistant.replies import AnswerStatus, Reply
 from assistant.retrieval import Passage, retrieve
+from assistant.rewriting import stand_alone, subject_words
+from assistant.screening import MAX_QUESTION, screen
 from assistant.services import Services
-from corpus.documents import Status
+from corpus.documents import Level, Status
+from corpus.errors import StorageError
 from corpus.ranking import term_weights
 
 __all__ = [
+    "MAX_QUESTION",
     "Answer",
     "AnswerStatus",
     "Basis",
@@ -44,6 +51,7 @@ __all__ = [
     "Trace",
     "Turn",
     "answer",
+    "failed",
     "stream",
 ]
 
@@ -52,7 +60,30 @@ __all__ = [
 # gold set over a small corpus (eval/LOG.md); between the two, what is quoted is called partial.
 ANSWERED_FROM = 0.5
 PARTIAL_FROM = 0.25
-MAX_QUESTION = 500  # characters; longer input is cut for the search, never for the reader
+SUGGESTIONS = 3
+RELATED = 0.3  # cosine from which a document is near enough to be suggested
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What the steps know of a question so far; nothing in it holds unmasked personal data.
+
+    `question` is what is searched for; `elsewhere` names a place that the question asks about and
+    of which the corpus has no rules.
+    """
+
+    question: str
+    history: tuple[Turn, ...]
+    as_of: date
+    revision: int
+    masked: tuple[str, ...] = ()
+    elsewhere: str = ""
+    passages: tuple[Passage, ...] = ()
+    sure: float = 0.0
+    steps: tuple[Step, ...] = ()
+
+
+Outcome = Inquiry | Answer
 
 
 def answer(
@@ -81,44 +112,191 @@ def stream(
         history: Earlier turns, oldest first.
         cancelled: Set it to stop the model; the stream then ends with the extractive answer.
     """
-    extracted = _extract(question, services, as_of)
+    extracted, _ = extract_answer(question, services, as_of, history)
     yield Extracted(extracted)
     yield Finished(extracted)
 
 
-def _extract(question: str, services: Services, as_of: date) -> Answer:
-    steps: list[Step] = []
-    asked = question.strip()[:MAX_QUESTION]
-    with _timed("retrieve", steps):
-        passages = retrieve(asked, services, as_of=as_of) if asked else []
-    with _timed("judge", steps):
-        sure = confidence(asked, passages)
-        status = _status(passages, sure)
-    quotes: list[Quote] = []
-    if status is not AnswerStatus.NO_EVIDENCE:
-        with _timed("extract", steps):
-            quotes = select_quotes(
-                asked, _usable(passages, status), services.store.embedder, _weights(asked, services)
-            )
-    with _timed("cite", steps):
-        citations = cite(quotes, services)
-    if status is not AnswerStatus.NO_EVIDENCE and not citations:
-        status = AnswerStatus.NO_EVIDENCE
-    reply = services.replies[status]
+def failed(services: Services) -> Answer:
+    """Return the answer for a failure that left nothing to say."""
+    reply = services.replies[AnswerStatus.ERROR]
     return Answer(
-        status=status,
+        reply.status, reply.text, (), reply.next_step, Trace(reply=reply.name), basis=Basis.REPLY
+    )
+
+
+def extract_answer(
+    question: str, services: Services, as_of: date, history: Sequence[Turn]
+) -> tuple[Answer, Inquiry | None]:
+    """Run the steps over one state of the corpus.
+
+    Returns:
+        The extractive answer, and the inquiry behind it where documents were quoted.
+    """
+    try:
+        with services.reading() as revision:
+            inquiry = Inquiry(question, tuple(history), as_of, revision)
+            for name, step in STEPS:
+                started = time.perf_counter()
+                outcome = step(inquiry, services)
+                took = Step(name, round((time.perf_counter() - started) * 1000, 2))
+                if isinstance(outcome, Answer):
+                    trace = replace(outcome.trace, steps=(*inquiry.steps, took))
+                    return replace(outcome, trace=trace), inquiry if outcome.citations else None
+                inquiry = replace(outcome, steps=(*outcome.steps, took))
+        raise AssertionError("the last step settles every question")
+    except StorageError:
+        return failed(services), None
+
+
+# ---------------------------------------------------------------- the steps
+
+
+def _screen(inquiry: Inquiry, services: Services) -> Outcome:
+    """Hide personal data, drop hidden characters, refuse attacks and classified text."""
+    rules = services.guides.screening
+    screened = screen(inquiry.question, rules)
+    earlier = tuple(replace(turn, text=screen(turn.text, rules).text) for turn in inquiry.history)
+    clean = replace(inquiry, question=screened.text, history=earlier, masked=screened.masked)
+    if screened.refused:
+        return _say(clean, services.replies.named(screened.refused), services)
+    if not any(c.isalnum() for c in screened.text):
+        return _say(clean, services.replies.named("empty"), services)
+    return clean
+
+
+def _route(inquiry: Inquiry, services: Services) -> Outcome:
+    """Settle what is no question about a rule: greetings, emergencies, a person's own file."""
+    name = services.guides.routing.first(inquiry.question)
+    if name:
+        return _say(inquiry, services.replies.named(name), services)
+    places = services.guides.places
+    if not places.pattern.search(inquiry.question):
+        return inquiry
+    held = services.regions(inquiry.revision)
+    return replace(inquiry, elsewhere=elsewhere(inquiry.question, held, places))
+
+
+def _rewrite(inquiry: Inquiry, services: Services) -> Outcome:
+    """Make a follow-up stand alone."""
+
+    def names_subject(question: str) -> bool:
+        named = subject_words(question)
+        if not named:
+            return False
+        found = retrieve(question, services, as_of=inquiry.as_of, limit=3)
+        titles = "".join(passage.document.metadata.title for passage in found)
+        return any(word in titles for word in named)
+
+    return replace(inquiry, question=stand_alone(inquiry.question, inquiry.history, names_subject))
+
+
+def _search(inquiry: Inquiry, services: Services) -> Outcome:
+    """Find passages; for another place's question only what rules the whole country."""
+    found = retrieve(inquiry.question, services, as_of=inquiry.as_of)
+    if inquiry.elsewhere:
+        found = [p for p in found if p.document.metadata.level is Level.NATIONAL]
+    return replace(inquiry, passages=tuple(found))
+
+
+def _judge(inquiry: Inquiry, services: Services) -> Outcome:
+    """Refuse where the passages do not answer, and name questions that they would answer."""
+    judged = replace(inquiry, sure=confidence(inquiry.question, inquiry.passages))
+    if _status(judged.passages, judged.sure) is not AnswerStatus.NO_EVIDENCE:
+        return judged
+    if inquiry.elsewhere:
+        held = "、".join(sorted(services.regions(inquiry.revision)))
+        reply = services.replies.named("other_region")
+        return _say(judged, reply.fill(held=held, asked=inquiry.elsewhere), services)
+    return _say(judged, services.replies[AnswerStatus.NO_EVIDENCE], services)
+
+
+def _clarify(inquiry: Inquiry, services: Services) -> Outcome:
+    """Ask back, once, where the question leaves open which of several services it means."""
+    reply = services.replies[AnswerStatus.CLARIFY]
+    if not is_open(inquiry.question) or already_asked(inquiry.history, reply.text):
+        return inquiry
+    offered = choices(inquiry.question, inquiry.passages)
+    if len(offered) < 2:
+        return inquiry
+    return replace(_say(inquiry, reply, services), suggestions=offered)
+
+
+def _extract(inquiry: Inquiry, services: Services) -> Answer:
+    """Quote the sentences that answer, resolve them, and say what weakens them."""
+    status = _status(inquiry.passages, inquiry.sure)
+    quotes = select_quotes(
+        inquiry.question,
+        _usable(inquiry.passages, status),
+        services.store.embedder,
+        _weights(inquiry.question, services),
+    )
+    citations = cite(quotes, services)
+    if not citations:
+        return _say(inquiry, services.replies[AnswerStatus.NO_EVIDENCE], services)
+    reply = services.replies[status]
+    documents = {p.document.id: p.document for p in inquiry.passages}
+    said = _say(inquiry, reply, services)
+    return replace(
+        said,
         text=_text(reply.text, citations),
         citations=tuple(citations),
+        basis=Basis.EXTRACTIVE,
+        notices=(*said.notices, *differences(citations, documents)),
+    )
+
+
+STEPS: tuple[tuple[str, Callable[[Inquiry, Services], Outcome]], ...] = (
+    ("screen", _screen),
+    ("route", _route),
+    ("rewrite", _rewrite),
+    ("retrieve", _search),
+    ("judge", _judge),
+    ("clarify", _clarify),
+    ("extract", _extract),
+)
+
+
+# ---------------------------------------------------------------- their parts
+
+
+def _say(inquiry: Inquiry, reply: Reply, services: Services) -> Answer:
+    """Return an answer that is a fixed reply, with the trace of the inquiry."""
+    related = reply.status is AnswerStatus.NO_EVIDENCE
+    return Answer(
+        status=reply.status,
+        text=reply.text,
+        citations=(),
         next_step=reply.next_step,
         trace=Trace(
-            tuple(steps),
-            round(sure, 4),
-            as_of.isoformat(),
-            services.replies.version,
+            steps=inquiry.steps,
+            confidence=round(inquiry.sure, 4),
+            as_of=inquiry.as_of.isoformat(),
+            replies_version=services.replies.version,
+            question=inquiry.question,
             reply=reply.name,
+            revision=inquiry.revision,
         ),
-        basis=Basis.EXTRACTIVE if citations else Basis.REPLY,
+        basis=Basis.REPLY,
+        suggestions=_related(inquiry.passages) if related else (),
+        notices=_notices(inquiry),
     )
+
+
+def _related(passages: Sequence[Passage]) -> tuple[str, ...]:
+    """Return questions about the nearest documents, for a person whose own had no answer."""
+    near = [p for p in passages if p.is_basis and p.dense >= RELATED]
+    subjects = dict.fromkeys(subject_of(passage.document.metadata.title) for passage in near)
+    return tuple(f"{subject}有哪些规定？" for subject in subjects if subject)[:SUGGESTIONS]
+
+
+def _notices(inquiry: Inquiry) -> tuple[str, ...]:
+    notices = []
+    if inquiry.masked:
+        notices.append(f"您输入的{'、'.join(inquiry.masked)}已隐去，没有用于查找，也没有保存。")
+    if inquiry.elsewhere and inquiry.passages:
+        notices.append(f"以下是全国性规定；{inquiry.elsewhere}的地方规定不在收录范围。")
+    return tuple(notices)
 
 
 def _status(passages: Sequence[Passage], sure: float) -> AnswerStatus:
@@ -166,10 +344,3 @@ def _weights(question: str, services: Services) -> dict[str, float]:
     sides = [index.words for index in services.indexes]
     population = sum(side.count() for side in sides)
     return term_weights(question, lambda word: sum(s.frequency(word) for s in sides), population)
-
-
-@contextmanager
-def _timed(name: str, steps: list[Step]) -> Iterator[None]:
-    started = time.perf_counter()
-    yield
-    steps.append(Step(name, round((time.perf_counter() - started) * 1000, 2)))

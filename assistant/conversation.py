@@ -96,9 +96,13 @@ class Extracted:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """The next sentence of the model's plain-language version, already checked."""
+    """The next sentence of the model's plain-language version, already checked.
+
+    `citations` are those that its markers name for the first time; their numbers stay until the end.
+    """
 
     text: str
+    citations: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

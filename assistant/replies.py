@@ -63,6 +63,14 @@ class Replies:
         """Return the reply of a status."""
         return self.by_status[status]
 
+    def named(self, name: str) -> Reply:
+        """Return a particular reply, or that of the status of this name.
+
+        Raises:
+            ValueError: There is neither.
+        """
+        return self.particular.get(name) or self.by_status[AnswerStatus(name)]
+
 
 def load_replies(path: Path = PROMPTS / "replies.yaml") -> Replies:
     """Read and check the replies.

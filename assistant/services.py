@@ -1,19 +1,33 @@
-"""What an answer needs, opened once: the corpus of one access level, the ranker, the replies."""
+"""What an answer needs, opened once: the corpus of one access level, the ranker, rules and words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.chat_model import ChatModel
-from assistant.replies import Replies, load_replies
+from assistant.regions import Places, load_places
+from assistant.replies import PROMPTS, Replies, load_replies
+from assistant.rules import Rules, load_rules
+from assistant.snapshot import Snapshot
 from corpus.documents import Access, Chunk, Document
 from corpus.errors import UsageError
 from corpus.index import Index
 from corpus.ranking import Ranker
 from corpus.store import Store, open_store
 from corpus.validity import Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Guides:
+    """What is kept as data in `prompts/`: the rules of screening and routing, places, replies."""
+
+    screening: Rules
+    routing: Rules
+    places: Places
+    replies: Replies
 
 
 @dataclass(slots=True)
@@ -27,22 +41,55 @@ class Services:
     store: Store
     levels: tuple[Access, ...]
     ranker: Ranker
-    replies: Replies
+    guides: Guides
     model: ChatModel | None = None
+    _snapshot: Snapshot = field(init=False)
+    _regions: tuple[int, frozenset[str]] = field(init=False, default=(-1, frozenset()))
+
+    def __post_init__(self) -> None:
+        """Open the state of the corpus that is finished now."""
+        self._snapshot = Snapshot(self._finished_revision, self._reopen)
+
+    @property
+    def replies(self) -> Replies:
+        """What is said for each ending."""
+        return self.guides.replies
 
     @property
     def indexes(self) -> tuple[Index, ...]:
         """The indexes of the levels that may be seen."""
         return tuple(self.store.index(level) for level in self.levels)
 
+    @contextmanager
+    def reading(self) -> Iterator[int]:
+        """Hold one finished state of the corpus and yield its revision; not to be nested.
+
+        What another process finished since the last question is opened first. While a sync runs,
+        the state before it stays open; documents that it has already replaced are not seen at all.
+        """
+        with self._snapshot.reading() as revision:
+            yield revision
+
+    def regions(self, revision: int) -> frozenset[str]:
+        """Return the regions of the documents that may be seen, for a state of the corpus."""
+        if self._regions[0] != revision:
+            documents = self.store.catalogue.documents()
+            held = {d.metadata.region for d in documents if d.access in self.levels}
+            self._regions = (revision, frozenset(held - {""}))
+        return self._regions[1]
+
     def chunks(self, ids: Iterable[str]) -> dict[str, Chunk]:
         """Return chunks by id."""
         return self.store.catalogue.chunks(ids)
 
     def documents(self, ids: Iterable[str]) -> dict[str, Document]:
-        """Return documents by id, those outside the allowed levels left out."""
+        """Return current documents by id, those outside the allowed levels left out."""
         found = self.store.catalogue.documents_by_id(ids)
-        return {key: document for key, document in found.items() if document.access in self.levels}
+        return {
+            key: document
+            for key, document in found.items()
+            if document.current and document.access in self.levels
+        }
 
     def relations(self, ids: Iterable[str]) -> dict[str, list[Relation]]:
         """Return what ends each document."""
@@ -51,6 +98,33 @@ class Services:
     def close(self) -> None:
         """Let go of every file."""
         self.store.close()
+
+    def _finished_revision(self, open_now: int) -> int:
+        """Return the newest revision, or the open one while another process is writing."""
+        if self.store.catalogue.get_state("dirty") == "1":
+            return open_now
+        return self.store.catalogue.revision()
+
+    def _reopen(self) -> None:
+        for index in self.indexes:
+            index.reload()
+
+
+def load_guides() -> Guides:
+    """Read and check everything kept as data in `prompts/`.
+
+    Raises:
+        ValueError: A file has a hole, an unknown entry or a broken pattern.
+    """
+    guides = Guides(
+        screening=load_rules(PROMPTS / "screening.yaml"),
+        routing=load_rules(PROMPTS / "routing.yaml"),
+        places=load_places(PROMPTS / "places.yaml"),
+        replies=load_replies(),
+    )
+    for rule in (*guides.screening.rules, *guides.routing.rules):
+        guides.replies.named(rule.name)
+    return guides
 
 
 def open_services(
@@ -73,4 +147,4 @@ def open_services(
     if model not in (None, "none"):
         raise UsageError(f"不认识语言模型设置 {model!r}；可用：none")
     levels = (Access.PUBLIC,) if access is Access.PUBLIC else (Access.PUBLIC, Access.INTERNAL)
-    return Services(open_store(folder, embeddings), levels, Ranker(), load_replies())
+    return Services(open_store(folder, embeddings), levels, Ranker(), load_guides())

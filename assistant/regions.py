@@ -1,0 +1,90 @@
+"""Which place a question asks about, and whether the corpus has that place's rules; pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from corpus.tokens import words
+
+# A place after these words is where one comes from or goes to; before those, part of a name.
+_ON_THE_WAY = re.compile(
+    r"(?:从|由|去|到|往|至|回|来自|转入?|转出?|迁入?|离开|飞|跨|与|和|跟|及|、|原|曾在)(?:了)?$"
+)
+_PART_OF_A_NAME = re.compile(
+    r"^(?:路|街|大道|大街|东路|西路|南路|北路|中路|银行|大学|学院|医院|户口|户籍|籍|人(?!才)|牌|来|转|迁|"
+    r"回|缴过?的?.{0,6}转|烤鸭|拉面|时间|合作|号|同志|女士|先生|小区|花园|广场|饭店|宾馆|酒店|店)"
+)
+_MOVING = re.compile(
+    r"异地|跨省|跨市|外地|转移接续|转到|转回|转来|转过来|迁到|迁回|迁来|迁入|调到|回来"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Provinces and their cities, by short name."""
+
+    province_of: Mapping[str, str]
+    pattern: re.Pattern[str]
+
+
+def load_places(path: Path) -> Places:
+    """Read the places of `prompts/places.yaml`."""
+    data = yaml.safe_load(path.read_text("utf-8"))
+    province_of: dict[str, str] = {}
+    for province, cities in data["provinces"].items():
+        province_of |= {name: province for name in (province, *cities.split())}
+    longest_first = sorted(province_of, key=len, reverse=True)
+    return Places(province_of, re.compile("|".join(longest_first)))
+
+
+def elsewhere(question: str, held: Iterable[str], places: Places) -> str:
+    """Return the place whose rules a question asks for where the corpus has none of them, or "".
+
+    `held` are the regions of the documents (云江省, 清河市, 吉林省长春市, …). A province's documents
+    rule in all its cities, so a city counts as held with its province. A question that names a held
+    place, or that is about moving between places, is never turned away.
+    """
+    regions = set(held)
+    if not regions or _MOVING.search(question):
+        return ""
+    if any(_short(part) in question for region in regions for part in _parts(region)):
+        return ""
+    provinces = {places.province_of[name] for r in regions for name in places.pattern.findall(r)}
+    starts = _word_starts(question)
+    for match in places.pattern.finditer(question):
+        if match.start() not in starts:
+            continue  # 医保定点 is no 保定
+        before, after = question[: match.start()], question[match.end() :]
+        after = re.sub(r"^(?:特别行政区|自治区|自治州|地区|[省市])", "", after)
+        if places.province_of[match[0]] in provinces:
+            continue
+        if _ON_THE_WAY.search(before) or _PART_OF_A_NAME.match(after):
+            continue
+        return match[0]
+    return ""
+
+
+def _word_starts(text: str) -> set[int]:
+    starts = set()
+    place = 0
+    lowered = text.lower()
+    for word in words(text):
+        found = lowered.find(word, place)
+        if found >= 0:
+            starts.add(found)
+            place = found + len(word)
+    return starts
+
+
+def _parts(region: str) -> list[str]:
+    """Return a region and the places in its name: 云江省清河市 → 云江省, 清河市."""
+    return re.findall(r"[^省市县区州盟]{2,7}(?:自治[区州县]|[省市县区州盟])", region) or [region]
+
+
+def _short(region: str) -> str:
+    return re.sub(r"(?:[^自]自治区|自治[州县]|[省市县区州盟])$", "", region) or region

@@ -1,0 +1,65 @@
+"""Make a follow-up stand alone: what it leaves out is taken from the person's earlier questions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from assistant.conversation import Role, Turn
+from corpus.tokens import without_asking, words
+
+RECENT_TURNS = 4  # earlier questions looked at
+_SHORT = 24  # characters; a longer question says what it is about
+# 那…, 它…, 这个… at the start, or 她报多少, 那要带什么 within: the question points back.
+_POINTS_BACK = re.compile(
+    r"^(?:那么?|这个?|它|他|她|还有|另外|如果|要是|然后|上面|刚才|以上|前面|同样|其中)"
+    r"|(?:^|[，,。\s])(?:那么?)?(?:它|他们?|她们?|这个|那个|这种|那种|该|上述|刚才(?:说|那))(?!人)"
+)
+_BACK = re.compile(r"^(?:那么?|然后|还有|另外)[，, ]?")
+_AND_THAT = re.compile(r"^.{1,12}呢[？?]?$")  # 本科生呢？
+# What can be asked about any service; a question that names nothing else names no subject.
+ASPECTS = frozenset(
+    re.findall(
+        r"\S+",
+        "材料 资料 手续 电话 地址 地点 时间 条件 流程 程序 步骤 费用 收费 期限 时限 多久 网上 线上 窗口 "
+        "预约 代办 标准 金额 办理 申请 申领 提交 审批 审核 领取 证件 原件 复印件 本人 政策 规定 办法 补办 "
+        "需要 可以 要求 怎么办 部门 单位 情况 问题 事项 公司 个人 每月 每年 多少 一次 钱 罚款 处罚",
+    )
+)
+
+
+def stand_alone(
+    question: str, history: Sequence[Turn], names_subject: Callable[[str], bool]
+) -> str:
+    """Return a question that can be searched by itself; the question itself if it already can.
+
+    Args:
+        question: What the person asks now.
+        history: Earlier turns, oldest first; only the person's own count.
+        names_subject: Whether a question by itself names a subject of the documents.
+    """
+    earlier = [turn.text for turn in history if turn.role is Role.USER][-RECENT_TURNS:]
+    if not earlier or not follows_up(question, names_subject):
+        return question
+    root = next(
+        (text for text in reversed(earlier) if not follows_up(text, names_subject)), earlier[0]
+    )
+    return f"{root.strip('？?。！! ')} {_BACK.sub('', question)}"
+
+
+def follows_up(question: str, names_subject: Callable[[str], bool]) -> bool:
+    """Say whether a question leans on what was said before."""
+    if len(question) > _SHORT:
+        return False
+    if _POINTS_BACK.search(question) or _AND_THAT.search(question):
+        return True
+    return not names_subject(question)
+
+
+def subject_words(question: str) -> list[str]:
+    """Return the words of a question that could name what it is about."""
+    return [
+        word
+        for word in words(without_asking(question))
+        if len(word) > 1 and word not in ASPECTS and not word.isdigit()
+    ]

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from corpus.console import run_command
-from eval.commands import run
+from eval.commands import compare, gate, run
 
-COMMANDS = (run,)
+COMMANDS = (run, compare, gate)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 
 RESAMPLES = 2_000
 LEVEL = 0.95
+BLOCK = 1_000_000  # values drawn at a time
 
 
 def mean_interval(values: Sequence[float], seed: int) -> tuple[float, float]:
@@ -16,8 +17,12 @@ def mean_interval(values: Sequence[float], seed: int) -> tuple[float, float]:
     if not found.size:
         raise ValueError("an interval needs at least one value")
     draws = np.random.default_rng(seed)
-    means = np.empty(RESAMPLES)
-    for n in range(RESAMPLES):
-        means[n] = found[draws.integers(0, found.size, found.size)].mean()
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    block = max(1, BLOCK // found.size)  # resamples at a time: bounds the memory
+    means = [
+        found[draws.integers(0, found.size, (min(block, RESAMPLES - done), found.size))].mean(
+            axis=1
+        )
+        for done in range(0, RESAMPLES, block)
+    ]
+    low, high = np.quantile(np.concatenate(means), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return round(float(low), 4), round(float(high), 4)

@@ -13,8 +13,8 @@ QUESTIONS = Path(__file__).parent / "gold" / "questions.jsonl"
 FILES = Path(__file__).parent.parent / "corpus" / "sample" / "files"
 
 
-def load_gold(questions: Path = QUESTIONS) -> DataSet:
-    """Read the questions in order of the file; documents are named by file name."""
+def load_gold(questions: Path = QUESTIONS, files: Path = FILES) -> DataSet:
+    """Read the questions in order of the file; `files` has a folder for each access level."""
     samples = []
     for line in questions.read_text("utf-8").splitlines():
         row = json.loads(line)
@@ -33,4 +33,4 @@ def load_gold(questions: Path = QUESTIONS) -> DataSet:
                 status=row["status"],
             )
         )
-    return DataSet("gold", FILES, tuple(samples), digest(questions.read_bytes()))
+    return DataSet("gold", files, tuple(samples), digest(questions.read_bytes()))

@@ -1,4 +1,4 @@
-"""`python -m assistant`: ask with citations, or search."""
+"""`python -m assistant`: ask with citations, search, or serve the pages."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.commands import ask, search
+from assistant.commands import ask, search, serve
 from corpus.console import run_command
 
-COMMANDS = (ask, search)
+COMMANDS = (ask, search, serve)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 export ASSISTANT_DATA_DIR := $(DATA)
 
-.PHONY: run test check bench sample clean
+.PHONY: run test check bench bench-peers sample clean
 
 ## run: set up, index the sample corpus, answer one question with citations
 run: $(VENV)/.run-ready
@@ -44,6 +44,18 @@ bench: $(VENV)/.test-ready
 	  echo "== $$data"; \
 	  $(BIN)/python -m eval run retrieval --data $$data --out runs/$$(basename $$data) --fresh || exit 1; \
 	done
+
+## bench-peers: the same beside LangChain's and Haystack's pipelines, in an environment of its own
+bench-peers: $(VENV)/peers/.ready
+	@for data in $(BENCH); do \
+	  $(VENV)/peers/bin/python -m eval peers --data $$data --out runs/peers/$$(basename $$data) || exit 1; \
+	done
+
+$(VENV)/peers/.ready: $(VENV)/bin/python pyproject.toml constraints.txt
+	@$(PYTHON) -m venv $(VENV)/peers
+	@echo "== 安装对照方案（LangChain、Haystack；约 3 分钟）"
+	@$(VENV)/peers/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[peers]'
+	@touch $@
 
 ## sample: build the sample files again from their sources
 sample: $(VENV)/.test-ready

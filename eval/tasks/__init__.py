@@ -39,9 +39,14 @@ def load_task(name: str) -> Task:
     """Return a task by name; its module is imported only now.
 
     Raises:
-        UsageError: There is no such task.
+        UsageError: There is no such task, or a library that it needs is not installed.
     """
     if name not in TASKS:
         raise UsageError(f"没有任务 {name!r}；可用：{' '.join(TASKS)}")
-    task: Task = import_module(f"eval.tasks.{name}").TASK
+    try:
+        task: Task = import_module(f"eval.tasks.{name}").TASK
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"测量用的库 {error.name!r} 没有安装；请运行：pip install '.[test]'"
+        ) from error
     return task

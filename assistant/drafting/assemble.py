@@ -1,0 +1,100 @@
+"""A draft → the official document it prints: title, addressees, note and the rest from the facts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from assistant.drafting.document import Direction, Form, OfficialDocument
+from assistant.drafting.draft import Draft
+from assistant.drafting.facts import Facts
+from assistant.drafting.kinds import Kind
+from assistant.drafting.templates import PLACEHOLDER, render_line
+
+_REPLY = "答复"
+_PERSONS = {"提案答复": "委员", "建议答复": "代表"}
+_BODY = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
+
+
+def assemble(draft: Draft, kind: Kind, facts: Facts) -> OfficialDocument:
+    """Return everything that is printed; a required element without a fact is a marked gap."""
+    required = frozenset(entry.name for entry in kind.fields if entry.required)
+
+    def line(template: str) -> str:
+        return render_line(template, facts.values, required)
+
+    def fact(name: str) -> str:
+        value = facts.values.get(name)
+        if isinstance(value, list):
+            return "、".join(str(item) for item in value)
+        if value is None:
+            return PLACEHOLDER.format(name) if name in required else ""
+        return str(value)
+
+    def names(name: str) -> tuple[str, ...]:
+        value = facts.values.get(name)
+        if isinstance(value, list):
+            return tuple(str(item) for item in value)
+        return (PLACEHOLDER.format(name),) if name in required else ()
+
+    issuers = (fact("发文机关"), *names("联合发文机关"))
+    addressees = _addressees(kind, fact)
+    return OfficialDocument(
+        kind=kind.document_kind,
+        form=kind.form,
+        direction=kind.direction,
+        title=fact("标题") or line(kind.title),
+        body=tuple(text for section in draft.sections for text in section.paragraphs),
+        issuers=tuple(name for name in issuers if name),
+        mark=line(kind.mark),
+        number=fact("令号") or fact("发文字号"),
+        signers=names("签发人"),
+        copy_number=fact("份号"),
+        urgency=fact("紧急程度"),
+        addressees=addressees,
+        subtitle=f"（{fact('题注').strip('（）')}）" if fact("题注") else "",
+        people=tuple((label, fact(label)) for label in ("出席", "请假", "列席") if fact(label)),
+        attachments=facts.attachments,
+        date=fact("成文日期"),
+        sealed=bool(facts.values.get("加盖印章", kind.sealed)),
+        sign_post=fact("签署职务"),
+        sign_name=fact("签署人"),
+        note=_note(kind, fact),
+        copies_to=_ended(fact("抄送机关")),
+        printer=fact("印发机关"),
+        print_date=fact("印发日期"),
+        category=fact("办理类别"),
+        openness=fact("公开属性"),
+    )
+
+
+def _addressees(kind: Kind, fact: Callable[[str], str]) -> str:
+    if kind.document_kind == _REPLY:
+        proposer = fact("提案人")
+        if "【" in proposer or _BODY.search(proposer):
+            return f"{proposer}："
+        word = _PERSONS.get(kind.name, "")
+        return f"{proposer.removesuffix(word)}{word}："
+    given = fact("主送机关").rstrip("：:")
+    return f"{given}：" if given else ""
+
+
+def _note(kind: Kind, fact: Callable[[str], str]) -> str:
+    """Return the note under the date: what was given, and the contact of a 请示 or a reply."""
+    parts = []
+    if kind.name == "请示" or kind.document_kind == _REPLY:
+        parts.append(f"联系人：{fact('联系人')}，联系电话：{fact('联系电话')}")
+    if fact("附注"):
+        parts.append(fact("附注").strip("（）()"))
+    return f"（{'；'.join(parts)}）" if parts else ""
+
+
+def _ended(text: str) -> str:
+    return text.rstrip("。；，") + "。" if text else ""
+
+
+def has_number_beside_signer(document: OfficialDocument) -> bool:
+    """Say whether 发文字号 shares its line with 签发人: on 上行文 in the general form (§7.2.5)."""
+    return (
+        document.form is Form.FILE and document.direction is Direction.UP and bool(document.signers)
+    )

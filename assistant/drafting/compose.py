@@ -1,0 +1,288 @@
+"""Facts + basis → a draft: each section from its template or a model, every quote tied to its span."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from assistant.drafting.basis import Found, find_basis
+from assistant.drafting.document import chinese_number, heading_level
+from assistant.drafting.draft import (
+    Basis,
+    Draft,
+    QuotedSpan,
+    Section,
+    replace_section,
+)
+from assistant.drafting.errors import DraftingError
+from assistant.drafting.facts import Facts, missing_fields
+from assistant.drafting.kinds import Kind, SectionSpec
+from assistant.drafting.proposal import Suggestion, split_suggestions
+from assistant.drafting.templates import PLACEHOLDER, plain_item, render, render_line
+from assistant.services import Services
+from corpus.outline import chinese_to_int
+
+if TYPE_CHECKING:  # LangChain takes a second to import: only a model pays for it
+    from langchain_core.language_models import BaseChatModel
+
+REPLY_BODY = "{答复正文}"
+_UNIT = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A section before it is written: its template text and what it may quote."""
+
+    spec: SectionSpec
+    name: str
+    paragraphs: tuple[str, ...]
+    basis: tuple[Basis, ...]
+
+
+def compose(
+    kind: Kind,
+    facts: Facts,
+    services: Services | None = None,
+    *,
+    as_of: date,
+    model: BaseChatModel | None = None,
+) -> Draft:
+    """Draft a document from its facts: basis found and quoted, gaps marked, nothing invented.
+
+    Without services no basis is looked for; without a model the templates of the kind stand.
+    """
+    question = render_line(kind.basis_question, facts.values, frozenset())
+    issuer = str(facts.values.get("发文机关", ""))
+    found = find_basis(question, _named(facts), services, as_of=as_of, issuer=issuer)
+    suggestions = split_suggestions(facts.proposal) if facts.proposal else []
+    replies = [_reply_basis(s, services, as_of, issuer) for s in suggestions]
+    planned = _plan(kind, facts, found, suggestions, replies)
+    sections: list[Section] = []
+    for entry in planned:
+        sections.append(_write(entry, kind, facts, model))
+    every = _renumbered([*found.offered, *(b for reply in replies for b in reply.offered)])
+    blocked = {
+        entry.title + entry.document_number: entry
+        for source in (found, *replies)
+        for entry in source.blocked
+    }
+    return Draft(
+        kind=kind.name,
+        kind_version=kind.version,
+        facts=dict(facts.raw),
+        sections=tuple(sections),
+        basis=every,
+        blocked=tuple(blocked.values()),
+        quoted=_quoted(sections, every),
+        missing=tuple(entry.name for entry in missing_fields(kind, facts)),
+        as_of=as_of.isoformat(),
+        produce_id=str(uuid.uuid4()),
+        notes=found.notes,
+    )
+
+
+def recompose_section(
+    draft: Draft,
+    name: str,
+    kind: Kind,
+    facts: Facts,
+    services: Services | None = None,
+    *,
+    as_of: date,
+    model: BaseChatModel | None = None,
+) -> Draft:
+    """Write one section again from the facts; every other section stays as it is.
+
+    Raises:
+        DraftingError: The draft has no section of that name.
+    """
+    if all(section.name != name for section in draft.sections):
+        known = "、".join(section.name for section in draft.sections)
+        raise DraftingError(f"没有部分 {name!r}；现有：{known}")
+    fresh = compose(kind, facts, services, as_of=as_of, model=model)
+    section = next((entry for entry in fresh.sections if entry.name == name), None)
+    if section is None:
+        raise DraftingError(f"按现在的事实，{kind.name}不再有部分 {name!r}；请整篇重新起草")
+    spans = [span for span in fresh.quoted if span.section == name]
+    # The new section keeps pointing at its own clauses, numbered on after those of the draft.
+    shift = max((basis.number for basis in draft.basis), default=0)
+    used = {span.basis for span in spans}
+    added = tuple(
+        replace(basis, number=basis.number + shift) for basis in fresh.basis if basis.number in used
+    )
+    spans = [replace(span, basis=span.basis + shift) for span in spans]
+    written = replace_section(draft, section, spans)
+    return replace(
+        written,
+        basis=(*draft.basis, *added),
+        facts=fresh.facts,
+        missing=fresh.missing,
+        produce_id=fresh.produce_id,
+    )
+
+
+def form_of_address(facts: Facts) -> str:
+    """Return how a reply addresses its proposer: 贵单位 for a body, 您 for a person."""
+    given = facts.values.get("称呼单位")
+    if given:
+        return str(given)
+    return "贵单位" if _UNIT.search(str(facts.values.get("提案人", ""))) else "您"
+
+
+def quote_line(basis: Basis) -> str:
+    """Return the sentence that quotes a clause word for word, with title, 文号 and place."""
+    shown = shown_quote(basis.quote)
+    place = basis.locator if re.fullmatch(r"第[^\s]+条(?:第[^\s]+[款项])*", basis.locator) else ""
+    verb = "规定" if place else "提出"
+    return f"{basis.name}{place}{verb}：“{shown}”"
+
+
+def shown_quote(quote: str) -> str:
+    """Return a quote as it stands inside quotation marks: its own become single (GB/T 15834)."""
+    return quote.replace("“", "‘").replace("”", "’")
+
+
+def _named(facts: Facts) -> list[str]:
+    return [str(name) for name in facts.values.get("依据", [])]
+
+
+def _plan(
+    kind: Kind,
+    facts: Facts,
+    found: Found,
+    suggestions: Sequence[Suggestion],
+    replies: Sequence[Found],
+) -> list[_Planned]:
+    values: dict[str, Any] = dict(facts.values)
+    values["称呼"] = form_of_address(facts)
+    values["依据"] = "、".join(dict.fromkeys(basis.name for basis in found.chosen))
+    values["依据原文"] = "\n".join(quote_line(b) + _stop(b) for b in found.chosen if b.quote)
+    values["上述规定"] = "根据上述规定，" if values["依据原文"] else ""
+    required = frozenset(entry.name for entry in kind.fields if entry.required)
+    planned: list[_Planned] = []
+    first = 1
+    for spec in kind.sections:
+        if spec.template.strip() == REPLY_BODY:
+            planned += _plan_replies(spec, facts, suggestions, replies, first)
+            continue
+        paragraphs = render(spec.template, values, required, first=first)
+        first += sum(heading_level(line) == 1 for line in paragraphs)
+        if paragraphs:
+            planned.append(_Planned(spec, spec.name, tuple(paragraphs), found.chosen))
+    return planned
+
+
+def _stop(basis: Basis) -> str:
+    """Return what follows the closing quotation mark: nothing, the quote ends with its own stop."""
+    return "" if basis.quote.endswith(("。", "！", "？")) else "。"
+
+
+def _plan_replies(
+    spec: SectionSpec,
+    facts: Facts,
+    suggestions: Sequence[Suggestion],
+    replies: Sequence[Found],
+    first: int,
+) -> list[_Planned]:
+    if not suggestions:
+        gap = (PLACEHOLDER.format("提案原文，以便逐条答复"),)
+        return [_Planned(spec, spec.name, gap, ())]
+    done, next_steps = facts.values.get("举措及成效", []), facts.values.get("下一步工作", [])
+    planned = []
+    for place, suggestion in enumerate(suggestions):
+        found = replies[place]
+        numeral = render("{#}" + suggestion.title, {}, frozenset(), first=first + place)
+        taken = [*_fact_lines(done, place), *(quote_line(b) + _stop(b) for b in found.chosen)]
+        coming = _fact_lines(next_steps, place)
+        lines = [
+            *numeral,
+            "（一）举措及成效",
+            *(taken or [PLACEHOLDER.format(f"第{place + 1}条建议的举措及成效，资料库未检索到")]),
+            "（二）下一步工作",
+            *(coming or [PLACEHOLDER.format(f"第{place + 1}条建议的下一步工作")]),
+        ]
+        planned.append(_Planned(spec, f"{spec.name}{place + 1}", tuple(lines), found.chosen))
+    return planned
+
+
+def _fact_lines(items: Sequence[Any], place: int) -> list[str]:
+    if place >= len(items) or not items[place]:
+        return []
+    item = items[place]
+    text = plain_item(item)
+    content = item.get("内容") if isinstance(item, dict) else None
+    parts = content if isinstance(content, list) else [content] if content else []
+    return [f"{text}。", *(f"{plain_item(part)}。" for part in parts)]
+
+
+def _reply_basis(
+    suggestion: Suggestion, services: Services | None, as_of: date, issuer: str
+) -> Found:
+    question = f"{suggestion.heading}\n{suggestion.text[:200]}"
+    if services is None:
+        return Found()
+    # What has been done stands in reports and earlier replies as well as in rules.
+    return find_basis(question, [], services, as_of=as_of, issuer=issuer, only_rules=False)
+
+
+def _write(planned: _Planned, kind: Kind, facts: Facts, model: BaseChatModel | None) -> Section:
+    if model is None or not planned.spec.prompt:
+        return Section(planned.name, planned.paragraphs)
+    from assistant.drafting.writing import Task, load_writing_prompt, write_section
+
+    task = Task(
+        kind=kind.name,
+        section=planned.name,
+        prompt=planned.spec.prompt,
+        facts=facts.text(),
+        basis=planned.basis,
+        template=planned.paragraphs,
+    )
+    written = write_section(model, task, load_writing_prompt())
+    author = str(getattr(model, "model_name", "") or model._llm_type)
+    paragraphs = _same_numbers(written.paragraphs, planned.paragraphs)
+    return Section(
+        planned.name, paragraphs, author if written.by_model else "template", written.notes
+    )
+
+
+def _same_numbers(written: Sequence[str], template: Sequence[str]) -> tuple[str, ...]:
+    """Return the model's paragraphs with first-level numbers that run on from the sections before."""
+    firsts = [line for line in template if heading_level(line) == 1]
+    if not firsts:
+        return tuple(written)
+
+    number = chinese_to_int(firsts[0].partition("、")[0])
+    result = []
+    for line in written:
+        if heading_level(line) == 1:
+            line = f"{chinese_number(number)}、{line.partition('、')[2]}"
+            number += 1
+        result.append(line)
+    return tuple(result)
+
+
+def _renumbered(basis: Sequence[Basis]) -> tuple[Basis, ...]:
+    """Number clauses through the whole draft; the same span offered twice keeps one number."""
+    seen: dict[tuple[str, int, int], Basis] = {}
+    for entry in basis:
+        key = (entry.document_id, entry.start, entry.end)
+        before = seen.get(key)
+        if before is None:
+            seen[key] = replace(entry, number=len(seen) + 1)
+        elif entry.chosen:
+            seen[key] = replace(before, chosen=True)
+    return tuple(seen.values())
+
+
+def _quoted(sections: Sequence[Section], basis: Sequence[Basis]) -> tuple[QuotedSpan, ...]:
+    return tuple(
+        QuotedSpan(section.name, shown_quote(entry.quote), entry.number)
+        for section in sections
+        for entry in basis
+        if entry.quote and shown_quote(entry.quote) in "\n".join(section.paragraphs)
+    )

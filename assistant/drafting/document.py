@@ -1,0 +1,136 @@
+"""The records of an official document: its elements (要素) as GB/T 9704-2012 §7 names them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """The layouts of the standard: the general one (§7) and the three of §10."""
+
+    FILE = "文件"
+    LETTER = "信函"
+    ORDER = "命令"
+    MINUTES = "纪要"
+
+
+class Direction(StrEnum):
+    """Which way a document goes; 上行文 alone names the person who signs it (条例 art. 9)."""
+
+    UP = "上行"
+    LEVEL = "平行"
+    DOWN = "下行"
+    PUBLIC = "公布"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table: rows of cells, the first row its heading."""
+
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def columns(self) -> int:
+        """Return the number of columns of the widest row."""
+        return max((len(row) for row in self.rows), default=0)
+
+
+Block = str | Table
+"""A paragraph of running text, or a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """An attachment (附件): its name as the note under the text gives it, and its content.
+
+    An attachment without blocks is bound apart; only its name is printed.
+    """
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfficialDocument:
+    """Everything that is printed, element by element; an empty element is not printed.
+
+    `mark` is the 发文机关标志 as printed (清河市民政局文件); `issuers` are the names that sign,
+    the host first. `people` are the labelled lists of minutes (出席, 请假, 列席). `category` and
+    `openness` are the mark of a reply to a proposal (办理类别, 公开属性). `sign_post` and
+    `sign_name` are office and name under an order.
+    """
+
+    kind: str
+    form: Form
+    direction: Direction
+    title: str
+    body: tuple[Block, ...]
+    issuers: tuple[str, ...] = ()
+    mark: str = ""
+    number: str = ""
+    signers: tuple[str, ...] = ()
+    copy_number: str = ""
+    urgency: str = ""
+    addressees: str = ""
+    subtitle: str = ""
+    people: tuple[tuple[str, str], ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    date: str = ""
+    sealed: bool = True
+    sign_post: str = ""
+    sign_name: str = ""
+    note: str = ""
+    copies_to: str = ""
+    printer: str = ""
+    print_date: str = ""
+    category: str = ""
+    openness: str = ""
+
+
+_LEVELS = (
+    re.compile(r"^[一二三四五六七八九十百]+、"),
+    re.compile(r"^（[一二三四五六七八九十百]+）"),
+    re.compile(r"^\d{1,2}[.．](?!\d)"),
+    re.compile(r"^（\d{1,2}）"),
+)
+
+
+def heading_level(text: str) -> int:
+    """Return the level (1 to 4) that a paragraph's numbering gives it, 0 for plain text (§7.3.3)."""
+    for level, pattern in enumerate(_LEVELS, start=1):
+        if pattern.match(text):
+            return level
+    return 0
+
+
+def heading_end(text: str) -> int:
+    """Return where the heading of a paragraph ends: after its first full stop, or at its end.
+
+    In （一）标题。正文 only the heading is set in the heading's typeface.
+    """
+    if heading_level(text) not in (1, 2):
+        return 0
+    stop = text.find("。")
+    return stop + 1 if stop >= 0 else len(text)
+
+
+CHINESE_DIGITS = "〇一二三四五六七八九"
+
+
+def chinese_number(value: int) -> str:
+    """Return a number from 1 to 999 in Chinese (12 → 十二, 105 → 一百零五)."""
+    if value < 10:
+        return CHINESE_DIGITS[value]
+    if value < 20:
+        return "十" + (CHINESE_DIGITS[value % 10] if value % 10 else "")
+    if value < 100:
+        return CHINESE_DIGITS[value // 10] + chinese_number(10 + value % 10)
+    rest = value % 100
+    head = CHINESE_DIGITS[value // 100] + "百"
+    if not rest:
+        return head
+    if rest < 10:
+        return head + "零" + CHINESE_DIGITS[rest]
+    return head + CHINESE_DIGITS[rest // 10] + chinese_number(10 + rest % 10)

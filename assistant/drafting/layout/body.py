@@ -1,0 +1,239 @@
+"""主体: title, addressees, text with its levels, attachments, signature and date."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from assistant.drafting.document import (
+    Block,
+    Form,
+    OfficialDocument,
+    Table,
+    heading_end,
+    heading_level,
+)
+from assistant.drafting.layout.measures import BODY_WIDTH, CHARACTER, LINE
+from assistant.drafting.layout.styles import FANGSONG, HEITI
+from assistant.drafting.layout.widths import break_title, set_width, width
+from assistant.drafting.layout.xml import element, font, paragraph, run, spacer
+
+SEAL_ROOM = 2  # blank lines over a sealed signature: the seal's top within one line of the text
+WIDE_TABLE = 8  # columns from which a table is set on a landscape page
+_SMALL = ((12, 15), (9, 18), (6, 21))  # columns over this many → half-points of type
+
+
+def title(text: str) -> list[Any]:
+    """Return the title in balanced lines, and the blank line under it."""
+    return [paragraph("GwTitle", run("\n".join(break_title(text)))), spacer(LINE)]
+
+
+def subtitle(text: str) -> list[Any]:
+    """Return the note under the title of a resolution, and a blank line."""
+    return [paragraph("GwSubtitle", run(text)), spacer(LINE)]
+
+
+def text_block(block: Block) -> Any:
+    """Return a paragraph in the style of its level, or a table."""
+    if isinstance(block, Table):
+        return table(block)
+    level = heading_level(block)
+    if level == 0:
+        return paragraph("GwBody", run(block))
+    end = heading_end(block)
+    style = f"GwLevel{level}"
+    if 0 < end < len(block):
+        # （一）标题。正文: the text that follows the heading goes back to the body's typeface.
+        return paragraph(style, run(block[:end]) + run(block[end:], font(FANGSONG)))
+    return paragraph(style, run(block))
+
+
+def people(entries: tuple[tuple[str, str], ...]) -> list[Any]:
+    """Return the lists of minutes: label in 黑体, names in 仿宋, wrapped under the first (§10.3)."""
+    lines: list[Any] = [spacer(LINE)] if entries else []
+    for label, names in entries:
+        indent = f'<w:ind w:left="{5 * CHARACTER}" w:hanging="{3 * CHARACTER}"/>'
+        lines.append(paragraph("GwPeople", run(f"{label}：", font(HEITI)) + run(names), indent))
+    return lines
+
+
+def attachment_note(document: OfficialDocument) -> list[Any]:
+    """Return 附件说明: one blank line under the text, wrapped lines under the name (§7.3.4)."""
+    names = [attachment.title for attachment in document.attachments]
+    if not names:
+        return []
+    lines: list[Any] = [spacer(LINE)]
+    if len(names) == 1:
+        indent = f'<w:ind w:left="{5 * CHARACTER}" w:hanging="{3 * CHARACTER}"/>'
+        return [*lines, paragraph("GwAttachmentNote", run(f"附件：{names[0]}"), indent)]
+    number_width = round(CHARACTER * (1.5 if len(names) > 9 else 1.2))
+    left = 5 * CHARACTER + number_width
+    for place, name in enumerate(names, start=1):
+        label = "附件：" if place == 1 else ""
+        hanging = number_width + (3 * CHARACTER if place == 1 else 0)
+        lines.append(
+            paragraph(
+                "GwAttachmentNote",
+                run(f"{label}{place}.\t{name}"),
+                f'<w:tabs><w:tab w:val="left" w:pos="{left}"/></w:tabs>'
+                f'<w:ind w:left="{left}" w:hanging="{hanging}"/>',
+            )
+        )
+    return lines
+
+
+def signature(document: OfficialDocument) -> list[Any]:
+    """Return signature and date: sealed, unsealed or signed by hand (§7.3.5)."""
+    if document.form is Form.MINUTES:
+        return []
+    if document.form is Form.ORDER:
+        return _signed_by_hand(document)
+    if not document.date and not document.issuers:
+        return []
+    if len(document.issuers) > 1:
+        return _joint(document)
+    name, day = document.issuers[0] if document.issuers else "", document.date
+    name_width, day_width = set_width(name), set_width(day)
+    if document.sealed:
+        over = 4 + day_width / 2 - name_width / 2
+        day_indent = 4.0 if over >= 0 else 4 - over
+        lines = [spacer(LINE) for _ in range(SEAL_ROOM)]
+        return [
+            *lines,
+            _right("GwSignature", name, max(over, 0)),
+            _right("GwDate", day, day_indent),
+        ]
+    name_indent, day_indent = 2.0, name_width - day_width
+    if day_indent < 2:
+        name_indent, day_indent = 4 + day_width - name_width, 2.0
+    return [
+        spacer(LINE),
+        _right("GwSignature", name, name_indent),
+        _right("GwDate", day, day_indent),
+    ]
+
+
+def note(text: str) -> list[Any]:
+    """Return 附注 under the date (§7.3.6)."""
+    return [paragraph("GwNote", run(text))] if text else []
+
+
+def attachments(document: OfficialDocument) -> list[list[Any]]:
+    """Return each printed attachment on its own page: mark, title on line three, content (§7.3.7)."""
+    printed: list[list[Any]] = []
+    several = len(document.attachments) > 1
+    for place, attachment in enumerate(document.attachments, start=1):
+        if not attachment.blocks:
+            continue
+        mark = f"附件{place}" if several else "附件"
+        lines: list[Any] = [
+            paragraph("GwAttachmentMark", run(mark)),
+            spacer(LINE),
+            paragraph("GwAttachmentTitle", run("\n".join(break_title(attachment.title)))),
+            spacer(LINE),
+        ]
+        lines += [text_block(block) for block in attachment.blocks]
+        if isinstance(attachment.blocks[-1], Table):
+            lines.append(spacer(20))  # Word wants a paragraph after a table
+        printed.append(lines)
+    return printed
+
+
+def is_wide(document: OfficialDocument, place: int) -> bool:
+    """Say whether the printed attachment at a place holds a table for a landscape page."""
+    printed = [attachment for attachment in document.attachments if attachment.blocks]
+    return any(
+        isinstance(block, Table) and block.columns > WIDE_TABLE for block in printed[place].blocks
+    )
+
+
+def table(block: Table, room: int = BODY_WIDTH) -> Any:
+    """Return a table over the whole width, its first row repeated on every page.
+
+    Columns are as wide as their longest cell asks for, within limits.
+    """
+    columns = block.columns
+    if columns > WIDE_TABLE:
+        room = 12756
+    size = next((half for over, half in _SMALL if columns > over), 24)
+    asked = [
+        min(max([4.0, *(width(row[c]) if c < len(row) else 0 for row in block.rows)]), 24.0)
+        for c in range(columns)
+    ]
+    widths = [round(room * value / sum(asked)) for value in asked]
+    grid = "".join(f'<w:gridCol w:w="{value}"/>' for value in widths)
+    rows = "".join(_row(row, widths, size, head=place == 0) for place, row in enumerate(block.rows))
+    edges = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>'
+        for side in ("top", "left", "bottom", "right", "insideH", "insideV")
+    )
+    return element(
+        f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
+        f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
+        '<w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f"<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
+    )
+
+
+def _row(cells: tuple[str, ...], widths: list[int], size: int, *, head: bool) -> str:
+    line = round(size * 10 * 1.35)
+    inner = ""
+    for place, cell_width in enumerate(widths):
+        text = cells[place] if place < len(cells) else ""
+        face = font(HEITI) if head else ""
+        properties = f'{face}<w:sz w:val="{size}"/><w:szCs w:val="{size}"/>'
+        inner += (
+            f'<w:tc><w:tcPr><w:tcW w:w="{cell_width}" w:type="dxa"/><w:vAlign w:val="center"/>'
+            '</w:tcPr><w:p><w:pPr><w:pStyle w:val="GwTable"/>'
+            f'<w:spacing w:before="40" w:after="40" w:line="{line}" w:lineRule="exact"/></w:pPr>'
+            f"{run(text, properties)}</w:p></w:tc>"
+        )
+    repeated = "<w:tblHeader/>" if head else ""
+    return f"<w:tr><w:trPr><w:cantSplit/>{repeated}</w:trPr>{inner}</w:tr>"
+
+
+def _right(style: str, text: str, characters: float) -> Any:
+    indent = f'<w:ind w:right="{round(characters * CHARACTER)}" w:firstLine="0"/>'
+    return paragraph(style, run(text), f'<w:keepNext/>{indent}<w:jc w:val="right"/>')
+
+
+def _signed_by_hand(document: OfficialDocument) -> list[Any]:
+    """Return office and name of the person who signs an order, then the date (§7.3.5.3)."""
+    return [
+        spacer(LINE),
+        spacer(LINE),
+        _right("GwSignature", f"{document.sign_post}　　{document.sign_name}", 4),
+        spacer(LINE),
+        _right("GwDate", document.date, 4),
+    ]
+
+
+def _joint(document: OfficialDocument) -> list[Any]:
+    """Return joint signatures side by side, the date under the last, room for each seal above."""
+    a_row = min(len(document.issuers), 2 if max(map(width, document.issuers)) > 8 else 3)
+    cell = BODY_WIDTH // a_row
+    rows = [
+        document.issuers[start : start + a_row] for start in range(0, len(document.issuers), a_row)
+    ]
+    markup = ""
+    for place, names in enumerate(rows):
+        cells = ""
+        for column in range(a_row):
+            name = names[column] if column < len(names) else ""
+            is_last = place == len(rows) - 1 and column == len(names) - 1
+            day = f'<w:p><w:pPr><w:pStyle w:val="GwDate"/><w:jc w:val="center"/></w:pPr>{run(document.date)}</w:p>'
+            cells += (
+                f'<w:tc><w:tcPr><w:tcW w:w="{cell}" w:type="dxa"/></w:tcPr>'
+                f'<w:p><w:pPr><w:pStyle w:val="GwSignature"/><w:jc w:val="center"/></w:pPr>'
+                f"{run(name)}</w:p>{day if is_last else ''}</w:tc>"
+            )
+        height = f'<w:trPr><w:cantSplit/><w:trHeight w:val="{4 * LINE}"/></w:trPr>'
+        markup += f"<w:tr>{height if place < len(rows) - 1 else ''}{cells}</w:tr>"
+    grid = f'<w:gridCol w:w="{cell}"/>' * a_row
+    return [
+        *(spacer(LINE) for _ in range(SEAL_ROOM)),
+        element(
+            f'<w:tbl><w:tblPr><w:tblW w:w="{cell * a_row}" w:type="dxa"/>'
+            '<w:tblLayout w:type="fixed"/></w:tblPr>'
+            f"<w:tblGrid>{grid}</w:tblGrid>{markup}</w:tbl>"
+        ),
+    ]

@@ -1,0 +1,159 @@
+"""An official document → the bytes of a .docx, laid out by GB/T 9704-2012."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import docx
+from docx.oxml.ns import qn
+
+from assistant.drafting.document import Form, OfficialDocument
+from assistant.drafting.layout import body, foot, heads
+from assistant.drafting.layout.measures import (
+    BOTTOM,
+    LEFT,
+    LINE,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    RIGHT,
+    TOP,
+)
+from assistant.drafting.layout.package import Parts, rewrite
+from assistant.drafting.layout.styles import add_styles, font_table
+from assistant.drafting.layout.xml import element, paragraph, run, spacer
+
+
+def write_docx(document: OfficialDocument, *, label: str, metadata: str = "") -> bytes:
+    """Return a document as .docx.
+
+    Args:
+        document: What is printed.
+        label: The visible AI label, set above the text area of every page; empty on a final copy.
+        metadata: The AIGC property (seven keys as JSON) for `docProps/custom.xml`; none if empty.
+    """
+    word = docx.Document()
+    add_styles(word)
+    _clear(word)
+    _describe(word, document)
+    story = word.element.body
+    final = story[-1]  # the section properties of the last section
+
+    def add(elements: list[Any]) -> None:
+        for entry in elements:
+            final.addprevious(entry)
+
+    add(heads.head(document))
+    if document.form in (Form.FILE, Form.LETTER):
+        add(body.title(document.title))
+    if document.subtitle:
+        add(body.subtitle(document.subtitle))
+    if document.addressees:
+        add([_addressees(document.addressees)])
+    add([body.text_block(block) for block in document.body])
+    add(body.people(document.people))
+    add(body.attachment_note(document))
+    add(body.signature(document))
+    add(body.note(document.note))
+    _add_attachments(document, add)
+    add(foot.imprint(document))
+    add([spacer(20)])
+    _page(final, landscape=False)
+    _headers(word, document, label)
+    buffer = io.BytesIO()
+    word.save(buffer)
+    return rewrite(buffer.getvalue(), Parts(font_table=font_table(), aigc=metadata))
+
+
+def _addressees(text: str) -> Any:
+    return paragraph("GwAddressees", run(text))
+
+
+def _add_attachments(document: OfficialDocument, add: Any) -> None:
+    """Add each attachment on a new page; a wide table gets a landscape section of its own."""
+    portrait_open = True
+    for place, lines in enumerate(body.attachments(document)):
+        wide = body.is_wide(document, place)
+        if wide and portrait_open:
+            add([_section_break(landscape=False)])
+            portrait_open = False
+        if not wide and portrait_open:
+            _break_before(lines[0])
+        add(lines)
+        if wide:
+            add([_section_break(landscape=True)])
+        else:
+            portrait_open = True
+
+
+def _section_break(*, landscape: bool) -> Any:
+    ending = element(
+        '<w:p><w:pPr><w:pStyle w:val="GwBlank"/><w:spacing w:line="20" w:lineRule="exact"/>'
+        "<w:sectPr/></w:pPr></w:p>"
+    )
+    _page(ending.find(qn("w:pPr")).find(qn("w:sectPr")), landscape=landscape)
+    return ending
+
+
+def _break_before(first: Any) -> None:
+    properties = first.find(qn("w:pPr"))
+    properties.insert(1, element("<w:pageBreakBefore/>"))
+
+
+def _page(section: Any, *, landscape: bool) -> None:
+    """Set paper, margins and grid of a section; a landscape page is the portrait one turned."""
+    for child in list(section):
+        if child.tag in (qn("w:pgSz"), qn("w:pgMar"), qn("w:docGrid"), qn("w:cols")):
+            section.remove(child)
+    width, height = (PAGE_HEIGHT, PAGE_WIDTH) if landscape else (PAGE_WIDTH, PAGE_HEIGHT)
+    margins = (LEFT, TOP, RIGHT, BOTTOM) if landscape else (TOP, RIGHT, BOTTOM, LEFT)
+    turned = ' w:orient="landscape"' if landscape else ""
+    top, right, bottom, left = margins
+    footer = 700 if landscape else foot.FOOTER_FROM_EDGE
+    section.append(element(f'<w:pgSz w:w="{width}" w:h="{height}"{turned}/>'))
+    section.append(
+        element(
+            f'<w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}" '
+            f'w:header="{foot.HEADER_FROM_EDGE}" w:footer="{footer}" w:gutter="0"/>'
+        )
+    )
+    section.append(element(f'<w:docGrid w:type="lines" w:linePitch="{LINE}"/>'))
+
+
+def _headers(word: Any, document: OfficialDocument, label: str) -> None:
+    first = word.sections[0]
+    letter = document.form is Form.LETTER
+    first.different_first_page_header_footer = letter
+    for header in (first.header, first.even_page_header):
+        _fill(header, [foot.ai_label(label)])
+    _fill(first.footer, [foot.page_number("right")])
+    _fill(first.even_page_footer, [foot.page_number("left")])
+    if letter:
+        # Page 1 of a letter has no number (§10.1); its mark and lines stand outside the text area.
+        _fill(first.first_page_header, [foot.ai_label(label), *heads.letter_frame(document)])
+        _fill(first.first_page_footer, [foot.ai_label("")])
+
+
+def _fill(part: Any, elements: list[Any]) -> None:
+    part.is_linked_to_previous = False
+    container = part._element
+    for child in list(container):
+        container.remove(child)
+    for entry in elements:
+        container.append(entry)
+
+
+def _clear(word: Any) -> None:
+    story = word.element.body
+    for child in list(story):
+        if child.tag != qn("w:sectPr"):
+            story.remove(child)
+
+
+def _describe(word: Any, document: OfficialDocument) -> None:
+    properties = word.core_properties
+    properties.title = document.title.replace("\n", "")[:250]
+    properties.author = "、".join(document.issuers)[:250]
+    properties.subject = document.kind
+    properties.comments = ""
+    properties.language = "zh-CN"

@@ -1,0 +1,144 @@
+"""A section written by a language model from facts and basis, kept only if every claim is grounded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import yaml
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+
+from assistant.drafting.draft import Basis
+from assistant.drafting.errors import KindError
+from assistant.drafting.grounding import Claim, ungrounded
+from assistant.drafting.kinds import KINDS_FOLDER
+
+MARKER = re.compile(r"\[B(\d{1,2})\]")
+MAX_REPAIRS = 1
+MAX_TOKENS = 1200  # a section has at most about a thousand characters
+_NAMES = {"version", "system", "user", "repair"}
+
+
+@dataclass(frozen=True, slots=True)
+class WritingPrompt:
+    """What a model is told: the rules, the task, and the request to mend."""
+
+    version: int
+    system: str
+    user: Template
+    repair: Template
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One section to be written: the words of its task and all it may rest on."""
+
+    kind: str
+    section: str
+    prompt: str
+    facts: str
+    basis: tuple[Basis, ...]
+    template: tuple[str, ...]
+    level_from: int = 1
+
+    @property
+    def sources(self) -> list[str]:
+        """Return every text that a claim of the section may come from."""
+        quoted = [f"{basis.name}{basis.locator}\n{basis.quote}" for basis in self.basis]
+        return [self.facts, *quoted, "\n".join(self.template)]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What came of it: the paragraphs, and why the template stands where the model failed."""
+
+    paragraphs: tuple[str, ...]
+    by_model: bool
+    notes: tuple[str, ...] = ()
+
+
+def load_writing_prompt(path: Path = KINDS_FOLDER / "_writing.yaml") -> WritingPrompt:
+    """Read the prompt of the writing model.
+
+    Raises:
+        KindError: An entry is missing or unknown.
+    """
+    data = yaml.safe_load(path.read_text("utf-8"))
+    if not isinstance(data, dict) or set(data) != _NAMES:
+        raise KindError(f"{path.name} 应有且只有 {'、'.join(sorted(_NAMES))}")
+    return WritingPrompt(
+        int(data["version"]), data["system"], Template(data["user"]), Template(data["repair"])
+    )
+
+
+def write_section(model: BaseChatModel, task: Task, prompt: WritingPrompt) -> Written:
+    """Let a model write one section; where it asserts what no source holds, the template stands.
+
+    The model is asked to mend its text once. What fails a second time, is empty, or a model that
+    cannot be reached, leaves the section of the template and a note.
+    """
+    messages: list[BaseMessage] = [SystemMessage(prompt.system), HumanMessage(_user(task, prompt))]
+    claims: list[Claim] = []
+    for attempt in range(MAX_REPAIRS + 1):
+        try:
+            reply = str(model.invoke(messages, max_tokens=MAX_TOKENS).text)
+        except Exception as error:  # any failure of a model leaves the template standing
+            note = f"“{task.section}”未用模型改写：模型出错（{type(error).__name__}），用模板"
+            return Written(task.template, False, (note,))
+        paragraphs = _paragraphs(reply, task)
+        claims = ungrounded("\n".join(paragraphs), task.sources) + _unknown_markers(reply, task)
+        if paragraphs and not claims and _keeps_gaps(paragraphs, task.template):
+            return Written(tuple(paragraphs), True)
+        if attempt < MAX_REPAIRS:
+            listed = (
+                "\n".join(f"{claim.sort}：{claim.words}" for claim in claims)
+                or "正文为空或漏掉【待补：…】"
+            )
+            messages += [AIMessage(reply), HumanMessage(prompt.repair.substitute(claims=listed))]
+    what = "、".join(claim.words for claim in claims[:5]) or "正文不完整"
+    note = f"“{task.section}”未用模型改写：出现没有来源的内容（{what}），用模板"
+    return Written(task.template, False, (note,))
+
+
+def _user(task: Task, prompt: WritingPrompt) -> str:
+    basis = "\n".join(f"[B{b.number}] {b.name}{b.locator}：{b.quote}" for b in task.basis)
+    return prompt.user.substitute(
+        kind=task.kind,
+        section=task.section,
+        task=task.prompt,
+        facts=task.facts,
+        basis=basis or "（没有）",
+        template="\n".join(task.template),
+    )
+
+
+def _paragraphs(reply: str, task: Task) -> list[str]:
+    """Return the reply as paragraphs: markers named, Markdown and thinking taken off."""
+    text = re.sub(r"<think>.*?</think>", "", reply, flags=re.S)
+    known = {basis.number: basis for basis in task.basis}
+
+    def name(match: re.Match[str]) -> str:
+        basis = known.get(int(match[1]))
+        return basis.name if basis else ""
+
+    lines = [re.sub(r"^[#>*\-\s]+|\*\*|`", "", line).strip() for line in text.splitlines()]
+    return [MARKER.sub(name, line) for line in lines if line]
+
+
+def _unknown_markers(reply: str, task: Task) -> list[Claim]:
+    known = {basis.number for basis in task.basis}
+    return [
+        Claim("依据编号", match[0])
+        for match in MARKER.finditer(reply)
+        if int(match[1]) not in known
+    ]
+
+
+def _keeps_gaps(paragraphs: Sequence[str], template: Sequence[str]) -> bool:
+    """Say whether every 【待补：…】 of the template is still there: a gap must not be written over."""
+    gaps = re.findall(r"【待补：[^】]*】", "\n".join(template))
+    return all(gap in "\n".join(paragraphs) for gap in gaps)

@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 
 from corpus.console import run_command
-from eval.commands import compare, gate, peers, run
+from eval.commands import compare, gate, peers, report, run
 
-COMMANDS = (run, compare, gate, peers)
+COMMANDS = (run, compare, gate, report, peers)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,33 +4,50 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.services import Services, open_services
 from corpus.documents import Access, Document
-from corpus.store import open_store
 from eval.indexes import name_of
 from eval.samples import DataSet, Sample
 from eval.scorers.places import Found
 from eval.withholding import withhold
 
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+NO_MODEL = "none"
 PIECE = 12  # characters; a run this long that only internal documents hold is a leak when shown
 
 
 class Bench:
     """What a task asks; each process has its own."""
 
-    def __init__(self, data: DataSet, folder: Path) -> None:
-        """Name the data set and the data directory of its index; nothing is opened yet."""
+    def __init__(
+        self, data: DataSet, folder: Path, *, model: str = NO_MODEL, judge: str = NO_MODEL
+    ) -> None:
+        """Name the data set, the data directory of its index and models; nothing is opened yet.
+
+        `model` writes the answers and `judge` grades them: `none`, a .gguf file, or
+        `http://host/v1#name`.
+        """
         self.data = data
         self.folder = folder
+        self._model = model
+        self._judge = judge
         self._opened: dict[Access, Services] = {}
 
     def services(self, access: Access) -> Services:
         """Return what people of an access level are answered with, opened once."""
         if access not in self._opened:
-            self._opened[access] = open_services(self.folder, access=access)
+            # One model for all levels: a second copy would take its memory again.
+            other = next(iter(self._opened.values()), None)
+            spec = self._model if other is None else NO_MODEL
+            services = open_services(self.folder, access=access, model=spec)
+            self._opened[access] = replace(services, model=other.model) if other else services
         return self._opened[access]
 
     def without_answers(self, sample: Sample) -> Services:
@@ -60,6 +77,16 @@ class Bench:
         """Say whether a text has a run of PIECE characters that only internal documents hold."""
         return not self._internal_pieces.isdisjoint(_pieces(text))
 
+    @cached_property
+    def judge(self) -> BaseChatModel | None:
+        """What grades the answers; None unless a model was named."""
+        if self._judge == NO_MODEL:
+            return None
+        from assistant.runtime import open_model  # LangChain takes a second to import
+
+        opened = open_model(self._judge)
+        return opened.model if opened else None
+
     def close(self) -> None:
         """Let go of every file."""
         for services in self._opened.values():
@@ -68,10 +95,8 @@ class Bench:
 
     @cached_property
     def _documents(self) -> dict[str, Document]:
-        store = open_store(self.folder)
-        documents = {d.id: d for d in store.catalogue.documents(current=None)}
-        store.catalogue.close()
-        return documents
+        catalogue = self.services(Access.PUBLIC).store.catalogue
+        return {document.id: document for document in catalogue.documents(current=None)}
 
     @cached_property
     def _ids_by_name(self) -> dict[str, list[str]]:
@@ -89,10 +114,8 @@ class Bench:
         return self._pieces_of(internal) - self._pieces_of(others)
 
     def _pieces_of(self, ids: Iterable[str]) -> frozenset[str]:
-        store = open_store(self.folder)
-        pieces = frozenset(p for key in ids for p in _pieces(store.catalogue.text(key)))
-        store.catalogue.close()
-        return pieces
+        catalogue = self.services(Access.PUBLIC).store.catalogue
+        return frozenset(piece for key in ids for piece in _pieces(catalogue.text(key)))
 
 
 def _pieces(text: str) -> set[str]:

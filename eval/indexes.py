@@ -11,7 +11,7 @@ from corpus.documents import Access, digest
 from corpus.errors import UsageError
 from corpus.ingest import sync
 from corpus.reading import READER_VERSION
-from corpus.store import Store, open_store
+from corpus.store import CATALOGUE_URL_VARIABLE, Store, open_store
 from corpus.texts import TextDocument, add_texts
 from eval.beir import CORPUS, read_documents
 from eval.samples import DataSet
@@ -33,12 +33,14 @@ def build_index(data: DataSet, cache: Path, *, quiet: bool = False) -> Path:
     Raises:
         CorpusError: The documents cannot be read or indexed.
     """
+    if os.environ.get(CATALOGUE_URL_VARIABLE):
+        raise UsageError(f"测量用自己的目录库，不写入正式的库；请先取消 {CATALOGUE_URL_VARIABLE}")
     probe = open_store(cache / "probe")
     built_by = f"{READER_VERSION}:{probe.index_signature()}"
     probe.close()
     signature = digest(_documents_content(data) + built_by.encode())[:16]
     folder = cache / f"{data.name}-{signature}"
-    store = open_store(folder)
+    store = Store(folder, probe.embedder)
     try:
         if store.catalogue.get_state("complete") != "1":
             if is_beir(data):

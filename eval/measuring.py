@@ -12,7 +12,7 @@ from functools import cache
 from itertools import repeat
 from pathlib import Path
 
-from eval.bench import Bench
+from eval.bench import NO_MODEL, Bench
 from eval.data_sets import load_data
 from eval.samples import Sample
 from eval.tasks import Result, load_task
@@ -20,11 +20,20 @@ from eval.tasks import Result, load_task
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is under test: a task, the name of its data set, and the data directory of the index."""
+    """What is under test: a task, the name of its data set, the data directory of its index.
+
+    `model` writes the answers, `judge` grades them; `none` for neither.
+    """
 
     task: str
     data: str
     folder: Path
+    model: str = NO_MODEL
+    judge: str = NO_MODEL
+
+    def open(self) -> Bench:
+        """Return what the task asks."""
+        return Bench(load_data(self.data), self.folder, model=self.model, judge=self.judge)
 
 
 def measure(
@@ -37,7 +46,7 @@ def measure(
     """
     if jobs == 1 or len(samples) < 2:
         ask = load_task(unit.task).ask
-        bench = Bench(load_data(unit.data), unit.folder)
+        bench = unit.open()
         try:
             for sample in samples:
                 yield sample, ask(sample, bench)
@@ -57,7 +66,7 @@ def _ask(unit: Unit, sample: Sample) -> Result:
 @cache
 def _bench(unit: Unit) -> Bench:
     """Return what a worker asks, opened once; it ends with the worker."""
-    return Bench(load_data(unit.data), unit.folder)
+    return unit.open()
 
 
 def _watch_parent() -> None:

@@ -10,8 +10,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from corpus.catalogue import Catalogue
 from corpus.documents import Access
-from corpus.store import open_store
 
 ROOT = Path(__file__).parent.parent
 MODELS = ROOT / "corpus" / "models"
@@ -65,12 +65,13 @@ def code_digest() -> str:
 
 def index_digest(folder: Path) -> str:
     """Return one digest of what the indexes of a data directory hold and how they were built."""
-    store = open_store(folder)
-    whole = hashlib.sha256(store.index_signature().encode())
+    catalogue = Catalogue(folder / "catalogue.db")
+    whole = hashlib.sha256()
     for access in Access:
-        for chunk_id in sorted(store.catalogue.current_chunk_ids(access)):
-            whole.update(f"{access}\0{chunk_id}\n".encode())
-    store.close()
+        whole.update(f"{access}\0{catalogue.get_state(f'index:{access}')}\n".encode())
+        for chunk_id in sorted(catalogue.current_chunk_ids(access)):
+            whole.update(f"{chunk_id}\n".encode())
+    catalogue.close()
     return whole.hexdigest()
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from corpus.errors import UsageError
-from corpus.store import CATALOGUE_URL_VARIABLE, EMBEDDINGS_VARIABLE
+from corpus.store import EMBEDDINGS_VARIABLE
+from eval.bench import NO_MODEL
 from eval.data_sets import load_data
 from eval.indexes import build_index, cache_folder
 from eval.measuring import Unit, measure
@@ -18,21 +19,27 @@ from eval.progress import progress_bar
 from eval.provenance import index_digest, provenance
 from eval.rows import SAMPLES, Run, keep_whole_rows, read_record, read_run, to_row, write_record
 from eval.samples import DataSet
+from eval.scorers.judge import judge_prompt
 from eval.summary import summarise
 from eval.tasks import Row, load_task
 
-SETTINGS = (EMBEDDINGS_VARIABLE, CATALOGUE_URL_VARIABLE, "ASSISTANT_MODEL")
+SETTINGS = (EMBEDDINGS_VARIABLE,)
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a run does: the task, the questions (a BEIR folder, or `gold`), how many and how."""
+    """What a run does: the task, the questions (a BEIR folder, or `gold`), how many and how.
+
+    `model` writes the answers and `judge` grades them: `none`, a .gguf file, `http://host/v1#name`.
+    """
 
     task: str
     data: str
     limit: int | None = None
     jobs: int = 1
     seed: int = 1
+    model: str = NO_MODEL
+    judge: str = NO_MODEL
 
 
 def run(plan: Plan, out: Path, *, fresh: bool = False, quiet: bool = False) -> Run:
@@ -51,7 +58,7 @@ def run(plan: Plan, out: Path, *, fresh: bool = False, quiet: bool = False) -> R
     identity = _identity(plan, data, folder)
     rows = _rows_so_far(out, identity, [sample.id for sample in samples], fresh=fresh)
     write_record(out, {**identity, "state": "running"})
-    unit = Unit(plan.task, plan.data, folder)
+    unit = Unit(plan.task, plan.data, folder, plan.model, plan.judge)
     pending = samples[len(rows) :]
     with (
         (out / SAMPLES).open("a", encoding="utf-8") as lines,
@@ -68,7 +75,10 @@ def run(plan: Plan, out: Path, *, fresh: bool = False, quiet: bool = False) -> R
 
 
 # What must be equal for two parts of a run to be one run; the rest of the record is told only.
-_SAME = ("task", "data", "limit", "seed", "index", "code", "models", "prompts", "packages")
+_SAME = (
+    *("task", "data", "limit", "seed", "model", "judge", "settings"),
+    *("index", "code", "models", "prompts", "packages"),
+)
 
 
 def _identity(plan: Plan, data: DataSet, folder: Path) -> dict[str, Any]:
@@ -79,6 +89,8 @@ def _identity(plan: Plan, data: DataSet, folder: Path) -> dict[str, Any]:
         "limit": plan.limit,
         "seed": plan.seed,
         "jobs": plan.jobs,
+        "model": plan.model,
+        "judge": plan.judge if plan.judge == NO_MODEL else f"{plan.judge} {judge_prompt().label}",
         "settings": {key: os.environ[key] for key in SETTINGS if key in os.environ},
         "index": index_digest(folder),
         **provenance(),

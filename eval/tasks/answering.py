@@ -11,6 +11,7 @@ from eval.bench import Bench
 from eval.normalise import without_marks
 from eval.samples import WITH_TEXT, Sample, Score, applicable
 from eval.scorers.facts import score_key_facts, score_right_figures, score_supported_figures
+from eval.scorers.judge import score_by_judge
 from eval.scorers.places import TOP, score_citations, score_passages
 from eval.scorers.wording import score_wording
 from eval.tasks import Result, Row, Task
@@ -45,6 +46,10 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
             "internal_leak": _leak(given, sample, bench),
         }
     )
+    if bench.judge and sample.answerable:
+        right = sample.answers or sample.key_facts
+        quotes = [citation.text for citation in cited]
+        scores |= score_by_judge(bench.judge, sample.question, right, said, quotes)
     output = answer_row(given, bench) | {"passages": passage_rows(passages, bench)}
     return Result(output, scores, milliseconds)
 

@@ -15,7 +15,7 @@ from eval.samples import Sample, Score, applicable
 from eval.scorers.facts import score_key_facts
 from eval.scorers.places import TOP, score_passages
 from eval.tasks import Result, Row, Task
-from eval.tasks.asking import found_passages, passage_rows
+from eval.tasks.asking import ask, found_passages, passage_rows
 
 DEPTH = 100  # documents kept for each question
 CLAUSES = 300  # clauses they are taken from: a document may have several
@@ -30,6 +30,9 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
     """
     services = bench.services(sample.access)
     question = sample.question
+    if sample.history:
+        # What follows up is searched for as the answer does: made to stand alone.
+        question = ask(sample, services)[0].trace.question or question
     started = time.perf_counter()
     passages = retrieve(question, services, as_of=sample.as_of)
     milliseconds = round((time.perf_counter() - started) * 1000, 3)

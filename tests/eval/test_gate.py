@@ -13,16 +13,17 @@ from eval.comparing import compare
 from eval.rows import read_run
 from eval.runs import Plan, run
 
-QUESTIONS = 100
-BROKEN = 3  # of QUESTIONS: three points
+QUESTIONS = 33
+BROKEN = 1  # of QUESTIONS: three points
 
 
 @pytest.fixture(scope="module")
 def programmes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A hundred short documents, each about a place of its own, and a question for each."""
+    """Short documents, each about a place of its own, and a question for each."""
     folder = tmp_path_factory.mktemp("sets") / "programmes"
     (folder / "qrels").mkdir(parents=True)
-    places = [f"{a}{b}{c}" for a in "东西南北中" for b in "山河湖林田" for c in "镇乡街里"]
+    names = [f"{a}{b}{c}" for a in "东西南北中" for b in "山河湖林田" for c in "镇乡"]
+    places = names[:QUESTIONS]
     documents = [
         {"_id": f"d{n}", "title": "", "text": f"{place}的图书馆每周开放{n + 1}小时。"}
         for n, place in enumerate(places)
@@ -72,7 +73,7 @@ def test_a_planted_regression_of_three_points_is_named(
     comparison = compare(before, after)
     step = {d.name: d for d in comparison.differences}["R@10"]
     assert step.fell == BROKEN and step.rose == 0
-    assert step.after - step.before == pytest.approx(-BROKEN / QUESTIONS)
+    assert step.after - step.before == pytest.approx(-BROKEN / QUESTIONS, abs=1e-4)
     assert step.low < step.after - step.before < step.high
     fallen = {change.id for change in comparison.changes if "R@10" in change.metrics}
     assert {f"d{key[1:]}" for key in fallen} == lost

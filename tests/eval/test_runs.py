@@ -56,16 +56,16 @@ def test_a_killed_run_resumes_to_the_same_result(beir: Path, tmp_path: Path) -> 
 
 
 def test_several_jobs_give_the_same_rows(beir: Path, tmp_path: Path) -> None:
-    run(Plan("retrieval", str(beir), limit=6), tmp_path / "one", quiet=True)
-    run(Plan("retrieval", str(beir), limit=6, jobs=2), tmp_path / "two", quiet=True)
+    run(Plan("retrieval", str(beir), limit=3), tmp_path / "one", quiet=True)
+    run(Plan("retrieval", str(beir), limit=3, jobs=2), tmp_path / "two", quiet=True)
     assert without_times(tmp_path / "one")[0] == without_times(tmp_path / "two")[0]
 
 
 def test_a_folder_with_another_run_is_refused(beir: Path, tmp_path: Path) -> None:
-    run(Plan("retrieval", str(beir), limit=2), tmp_path, quiet=True)
+    run(Plan("retrieval", str(beir), limit=1), tmp_path, quiet=True)
     with pytest.raises(UsageError, match="task"):
-        run(Plan("answering", str(beir), limit=2), tmp_path, quiet=True)
-    run(Plan("answering", str(beir), limit=2), tmp_path, fresh=True, quiet=True)
+        run(Plan("answering", str(beir), limit=1), tmp_path, quiet=True)
+    run(Plan("answering", str(beir), limit=1), tmp_path, fresh=True, quiet=True)
     assert read_run(tmp_path).record["task"] == "answering"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from docx.oxml.ns import qn
+
 from assistant.drafting.document import (
     Block,
     Form,
@@ -41,7 +43,10 @@ def text_block(block: Block) -> Any:
         return paragraph("GwBody", run(block))
     end = heading_end(block)
     style = f"GwLevel{level}"
-    if 0 < end < len(block):
+    if end == len(block):
+        # A heading does not stay behind at the foot of a page.
+        return paragraph(style, run(block), "<w:keepNext/>")
+    if end > 0:
         # （一）标题。正文: the text that follows the heading goes back to the body's typeface.
         return paragraph(style, run(block[:end]) + run(block[end:], font(FANGSONG)))
     return paragraph(style, run(block))
@@ -83,8 +88,8 @@ def attachment_note(document: OfficialDocument) -> list[Any]:
 
 def signature(document: OfficialDocument) -> list[Any]:
     """Return signature and date: sealed, unsealed or signed by hand (§7.3.5)."""
-    if document.form is Form.MINUTES:
-        return []
+    if document.form is Form.MINUTES or document.subtitle:
+        return []  # minutes sign nothing; a text that a meeting passed is dated by its note
     if document.form is Form.ORDER:
         return _signed_by_hand(document)
     if not document.date and not document.issuers:
@@ -110,6 +115,17 @@ def signature(document: OfficialDocument) -> list[Any]:
         _right("GwSignature", name, name_indent),
         _right("GwDate", day, day_indent),
     ]
+
+
+def keep_with_next(elements: list[Any]) -> None:
+    """Hold paragraphs on the page of what follows: a signature never stands alone on a page.
+
+    The standard has no 此页无正文 any more; at least the last paragraph goes with the signature.
+    """
+    for entry in elements:
+        properties = entry.find(qn("w:pPr"))
+        if properties is not None and properties.find(qn("w:keepNext")) is None:
+            properties.insert(1, element("<w:keepNext/>"))
 
 
 def note(text: str) -> list[Any]:

@@ -9,7 +9,7 @@ from assistant.drafting.layout.measures import BODY_WIDTH, LEFT, SIZE_4, THICK, 
 from assistant.drafting.layout.xml import element, field, paragraph, run
 
 CHARACTER_4 = SIZE_4 * 10  # one 4号 character in twips
-FOOTER_FROM_EDGE = 1417  # 25 mm: sets the dash of the page number 7 mm below the text area
+FOOTER_FROM_EDGE = 1440  # 25.4 mm: sets the dash of the page number 7 mm below the text area
 HEADER_FROM_EDGE = 680  # 12 mm: the label stands well above the text area
 
 

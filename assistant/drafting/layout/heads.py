@@ -123,7 +123,7 @@ def _file_head(document: OfficialDocument) -> list[Any]:
     lines += (
         _joint_mark(document) if len(document.issuers) > 1 else [_mark(document.mark, LARGEST_MARK)]
     )
-    lines += [spacer(LINE), spacer(LINE)]
+    lines += [spacer(LINE)] if not document.number else [spacer(LINE), spacer(LINE)]
     if document.form is Form.MINUTES:
         lines.append(_minutes_line(document))
     elif document.direction is Direction.UP and document.signers:
@@ -176,26 +176,34 @@ def _number_and_signers(document: OfficialDocument) -> list[Any]:
     widest = max(sum(width(name) for name in row) + len(row) - 1 for row in rows)
     names_at = BODY_WIDTH - round(CHARACTER * (widest + 1))
     label_at = names_at - 4 * CHARACTER
-    tabs = (
-        f'<w:tabs><w:tab w:val="left" w:pos="{label_at}"/><w:tab w:val="left" w:pos="{names_at}"/>'
-        "</w:tabs>"
+    # Tabs, not indents: the red line under the paragraph must be as wide as the text area.
+    places = "".join(
+        f'<w:tab w:val="left" w:pos="{place}"/>' for place in (CHARACTER, label_at, names_at)
     )
-    indent = f'<w:ind w:left="{CHARACTER}" w:right="0" w:firstLine="0"/><w:jc w:val="left"/>'
+    indent = '<w:ind w:left="0" w:firstLine="0"/><w:jc w:val="left"/>'
     lines = []
     for place, row in enumerate(rows):
         last = place == len(rows) - 1
         label = "\t签发人：" if place == 0 else "\t\t"
-        runs = run(document.number if last else "") + run(label) + run("　".join(row), font(KAITI))
-        lines.append(paragraph("GwNumber", runs, (red_rule() if last else "") + tabs + indent))
+        runs = (
+            run("\t" + (document.number if last else ""))
+            + run(label)
+            + run("　".join(row), font(KAITI))
+        )
+        ruled = red_rule() if last else ""
+        lines.append(paragraph("GwNumber", runs, f"{ruled}<w:tabs>{places}</w:tabs>{indent}"))
     return lines
 
 
 def _minutes_line(document: OfficialDocument) -> Any:
     """Return the line of minutes above the red rule: number or issuer, and the day."""
     left = document.number or document.issuers[0]
-    tabs = f'<w:tabs><w:tab w:val="right" w:pos="{BODY_WIDTH - CHARACTER}"/></w:tabs>'
-    indent = f'<w:ind w:left="{CHARACTER}" w:firstLine="0"/><w:jc w:val="left"/>'
-    return paragraph("GwNumber", run(f"{left}\t{document.date}"), red_rule() + tabs + indent)
+    tabs = (
+        f'<w:tabs><w:tab w:val="left" w:pos="{CHARACTER}"/>'
+        f'<w:tab w:val="right" w:pos="{BODY_WIDTH - CHARACTER}"/></w:tabs>'
+    )
+    indent = '<w:ind w:left="0" w:firstLine="0"/><w:jc w:val="left"/>'
+    return paragraph("GwNumber", run(f"\t{left}\t{document.date}"), red_rule() + tabs + indent)
 
 
 def _letter_head(document: OfficialDocument) -> list[Any]:

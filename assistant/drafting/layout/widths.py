@@ -8,6 +8,7 @@ from itertools import pairwise
 from corpus.tokens import words
 
 QUARTER = 0.25  # of a character, between Han and Latin
+INSIDE_TITLE = 40.0  # what a break inside 《…》 costs, in squared characters
 TITLE_LINE = 20  # 2号 characters (22 pt) on 156 mm
 
 
@@ -58,11 +59,17 @@ def _break(title: str, count: int, longest: int) -> list[str]:
                 if end <= start or width(title[start:end]) > longest:
                     continue
                 cost = before[0] + (width(title[start:end]) - wanted[line]) ** 2
+                cost += INSIDE_TITLE * _inside_title(title, end)
                 known = best.get((line + 1, end))
                 if known is None or cost < known[0]:
                     best[line + 1, end] = (cost, [*before[1], title[start:end]])
     found = best.get((count, len(title)))
     return found[1] if found else []
+
+
+def _inside_title(title: str, place: int) -> bool:
+    """Say whether a place lies inside 《…》, where a line should not end."""
+    return title.count("《", 0, place) > title.count("》", 0, place)
 
 
 def _boundaries(title: str) -> list[int]:

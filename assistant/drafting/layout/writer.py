@@ -23,6 +23,8 @@ from assistant.drafting.layout.package import Parts, rewrite
 from assistant.drafting.layout.styles import add_styles, font_table
 from assistant.drafting.layout.xml import element, paragraph, run, spacer
 
+MOST_KEPT = 8  # lines between text and signature that are held on its page
+
 
 def write_docx(document: OfficialDocument, *, label: str, metadata: str = "") -> bytes:
     """Return a document as .docx.
@@ -50,10 +52,14 @@ def write_docx(document: OfficialDocument, *, label: str, metadata: str = "") ->
         add(body.subtitle(document.subtitle))
     if document.addressees:
         add([_addressees(document.addressees)])
-    add([body.text_block(block) for block in document.body])
-    add(body.people(document.people))
-    add(body.attachment_note(document))
-    add(body.signature(document))
+    text = [body.text_block(block) for block in document.body]
+    between = [*body.people(document.people), *body.attachment_note(document)]
+    signed = body.signature(document)
+    if signed and len(between) <= MOST_KEPT:
+        body.keep_with_next([*text[-1:], *between, *signed[:-1]])
+    add(text)
+    add(between)
+    add(signed)
     add(body.note(document.note))
     _add_attachments(document, add)
     add(foot.imprint(document))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from assistant.citations import Citation, cite
@@ -25,6 +25,8 @@ from assistant.conversation import (
     Turn,
 )
 from assistant.extractive import select_quotes
+from assistant.inquiry import Inquiry
+from assistant.plain_language import WRITABLE, write_answer
 from assistant.precedence import differences
 from assistant.regions import elsewhere
 from assistant.replies import AnswerStatus, Reply
@@ -64,25 +66,6 @@ SUGGESTIONS = 3
 RELATED = 0.3  # cosine from which a document is near enough to be suggested
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
-    """What the steps know of a question so far; nothing in it holds unmasked personal data.
-
-    `question` is what is searched for; `elsewhere` names a place that the question asks about and
-    of which the corpus has no rules.
-    """
-
-    question: str
-    history: tuple[Turn, ...]
-    as_of: date
-    revision: int
-    masked: tuple[str, ...] = ()
-    elsewhere: str = ""
-    passages: tuple[Passage, ...] = ()
-    sure: float = 0.0
-    steps: tuple[Step, ...] = ()
-
-
 Outcome = Inquiry | Answer
 
 
@@ -112,9 +95,22 @@ def stream(
         history: Earlier turns, oldest first.
         cancelled: Set it to stop the model; the stream then ends with the extractive answer.
     """
-    extracted, _ = extract_answer(question, services, as_of, history)
+    extracted, inquiry = extract_answer(question, services, as_of, history)
     yield Extracted(extracted)
-    yield Finished(extracted)
+    final = extracted
+    if services.model is not None and inquiry is not None and extracted.status in WRITABLE:
+        stop = cancelled if cancelled is not None else threading.Event()
+
+        def recall(asked: str, before: Sequence[Turn]) -> tuple[Answer, Inquiry | None]:
+            return extract_answer(asked, services, as_of, before)
+
+        stop = cancelled if cancelled is not None else threading.Event()
+        final = yield from write_answer(extracted, inquiry, services, services.model, stop, recall)
+        with services.reading() as revision:
+            stale = revision != inquiry.revision
+        if stale:  # the corpus changed while the model wrote: its text quotes what was before
+            final, _ = extract_answer(question, services, as_of, history)
+    yield Finished(final)
 
 
 def failed(services: Services) -> Answer:
@@ -157,7 +153,13 @@ def _screen(inquiry: Inquiry, services: Services) -> Outcome:
     rules = services.guides.screening
     screened = screen(inquiry.question, rules)
     earlier = tuple(replace(turn, text=screen(turn.text, rules).text) for turn in inquiry.history)
-    clean = replace(inquiry, question=screened.text, history=earlier, masked=screened.masked)
+    clean = replace(
+        inquiry,
+        question=screened.text,
+        asked=screened.text,
+        history=earlier,
+        masked=screened.masked,
+    )
     if screened.refused:
         return _say(clean, services.replies.named(screened.refused), services)
     if not any(c.isalnum() for c in screened.text):
@@ -225,11 +227,14 @@ def _clarify(inquiry: Inquiry, services: Services) -> Outcome:
 def _extract(inquiry: Inquiry, services: Services) -> Answer:
     """Quote the sentences that answer, resolve them, and say what weakens them."""
     status = _status(inquiry.passages, inquiry.sure)
-    quotes = select_quotes(
+    sides = [index.words for index in services.indexes]
+    rarity = term_weights(
         inquiry.question,
-        _usable(inquiry.passages, status),
-        services.store.embedder,
-        _weights(inquiry.question, services),
+        lambda word: sum(side.frequency(word) for side in sides),
+        sum(side.count() for side in sides),
+    )
+    quotes = select_quotes(
+        inquiry.question, _usable(inquiry.passages, status), services.store.embedder, rarity
     )
     citations = cite(quotes, services)
     if not citations:
@@ -337,10 +342,3 @@ _STATUS_WORDS = {
     Status.DRAFT: "为征求意见稿，不具效力",
     Status.NOT_YET_IN_FORCE: "尚未施行",
 }
-
-
-def _weights(question: str, services: Services) -> dict[str, float]:
-    """Return the words of a question with their rarity over all clauses that may be seen."""
-    sides = [index.words for index in services.indexes]
-    population = sum(side.count() for side in sides)
-    return term_weights(question, lambda word: sum(s.frequency(word) for s in sides), population)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,7 @@ class ChatModel:
         max_tokens: int,
         cancelled: threading.Event,
         **options: Any,
-    ) -> Iterator[str]:
+    ) -> Generator[str]:
         """Yield the reply piece by piece; it ends early once `cancelled` is set."""
         chunks = self.model.stream(
             list(messages), max_tokens=max_tokens, cancelled=cancelled, **options

@@ -45,10 +45,10 @@ _NUMBER = re.compile(
 # 一 and 两 in words that count nothing; 一、 and （一） number a list.
 _NO_COUNT = re.compile(
     r"一(?:次性|律|般|定|并|起|样|些|直|旦|经|致|切|体|方面|站式|网通办|件事|点|下|面|同|概|贯|系列|向|对一|卡通|级响应)|"
-    r"统一|唯一|其一|之一|进一步|第一时间|万一|一一|十分|千万(?=不|别)|百姓|老百姓|万能|千方百计|两者|三者|"
-    r"双?一流|四舍五入|五险一金|三代|九年义务|七日|星期[一二三四五六日天]|周[一二三四五六](?!年|岁)"
+    r"统一|唯一|其一|之一|进一步|第一时间|十分(?!钟|之)|千万(?=不|别)|百姓|老百姓|万能|千方百计|两者|三者|"
+    r"双?一流|(?<![零〇一二三四五六七八九十百千])万一(?![十百千])|四舍五入|五险一金|三代|九年义务|星期[一二三四五六日天]|周[一二三四五六](?!年|岁)"
 )
-_DOCUMENT_NUMBER = re.compile(r"[一-龥]{1,14}[〔\[（(【]\d{4}[〕\]）)】]第?\d{1,5}号")
+_DOCUMENT_NUMBER = re.compile(r"([一-龥]{1,14})([〔\[（(【]\d{4}[〕\]）)】]第?\d{1,5}号)")
 _EXACT = re.compile(
     r"https?://[^\s，。；、）)]+|www\.[^\s，。；、）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # addresses
     r"|[0-9][0-9-]{4,}[0-9]"  # phone numbers
@@ -78,7 +78,9 @@ def unsupported(sentence: str, cited: str, question: str = "") -> str:
     `question` may lend words (the person's own terms) but no figures.
     """
     plain, source = plain_form(sentence), plain_form(cited)
-    for exact in (_DOCUMENT_NUMBER, _EXACT, _TITLE):
+    if not all(_numbered(match, _brackets(source)) for match in _DOCUMENT_NUMBER.finditer(plain)):
+        return "exact"
+    for exact in (_EXACT, _TITLE):
         for match in exact.finditer(plain):
             if _brackets(match[match.lastindex or 0]) not in _brackets(source):
                 return "exact"
@@ -206,6 +208,12 @@ def _any_number(text: str | None) -> int | None:
 
 def _brackets(text: str) -> str:
     return re.sub(r"[〔【（(\[]", "[", re.sub(r"[〕】）)\]]", "]", text)).replace("第", "").lower()
+
+
+def _numbered(match: re.Match[str], source: str) -> bool:
+    """Say whether a 文号 stands in a text; what goes before its agency's code is prose."""
+    codes = [match[1][cut:] for cut in range(max(1, len(match[1]) - 1))]
+    return any(f"{code}{_brackets(match[2])}" in source for code in codes)
 
 
 def _denial_differs(sentence: str, cited: str) -> bool:

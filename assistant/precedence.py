@@ -46,7 +46,7 @@ def _compare(one: Document, other: Document) -> str:
         higher, lower = (one, other) if _RANK[level] < _RANK[other_level] else (other, one)
         return (
             f"《{higher.metadata.title}》（{higher.metadata.level}级）与《{lower.metadata.title}》"
-            f"（{lower.metadata.level}级）的数额或期限不同：下级规定不得低于或抵触上级规定，"
+            f"（{lower.metadata.level}级）的数额或期限不同：下级规定不得与上级规定相抵触，"
             "下级依权限另行提高、细化的从其规定，请向发文机关核实。"
         )
     day, other_day = _day(one), _day(other)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from assistant.chat_model import ChatModel
+from assistant.prompting import Prompt, load_prompt
 from assistant.regions import Places, load_places
 from assistant.replies import PROMPTS, Replies, load_replies
 from assistant.rules import Rules, load_rules
+from assistant.settings import MODEL_VARIABLE
 from assistant.snapshot import Snapshot
 from corpus.documents import Access, Chunk, Document
 from corpus.errors import UsageError
@@ -22,12 +25,13 @@ from corpus.validity import Relation
 
 @dataclass(frozen=True, slots=True)
 class Guides:
-    """What is kept as data in `prompts/`: the rules of screening and routing, places, replies."""
+    """What is kept as data in `prompts/`: rules of screening and routing, places, replies, prompts."""
 
     screening: Rules
     routing: Rules
     places: Places
     replies: Replies
+    prompts: Mapping[str, Prompt]
 
 
 @dataclass(slots=True)
@@ -48,6 +52,8 @@ class Services:
 
     def __post_init__(self) -> None:
         """Open the state of the corpus that is finished now."""
+        for level in self.levels:
+            self.store.index(level)  # opened here: two threads that both do it later would collide
         self._snapshot = Snapshot(self._finished_revision, self._reopen)
 
     @property
@@ -121,6 +127,7 @@ def load_guides() -> Guides:
         routing=load_rules(PROMPTS / "routing.yaml"),
         places=load_places(PROMPTS / "places.yaml"),
         replies=load_replies(),
+        prompts={name: load_prompt(name) for name in ("answer", "rewrite")},
     )
     for rule in (*guides.screening.rules, *guides.routing.rules):
         guides.replies.named(rule.name)
@@ -136,15 +143,31 @@ def open_services(
 ) -> Services:
     """Open the corpus for people of an access level; staff (internal) also see what is public.
 
+    Args:
+        folder: The data directory.
+        access: Who asks.
+        embeddings: The embedder the index was built with; None takes ASSISTANT_EMBEDDINGS.
+        model: `none`, a .gguf file or `http://host/v1#name`; None takes ASSISTANT_MODEL.
+
     Raises:
-        UsageError: The data directory holds no documents yet, or the model has no known form.
+        UsageError: The data directory holds no documents yet.
+        ModelError: The model has no known form or cannot be loaded.
         CorpusError: It cannot be used.
     """
     if not (folder / "catalogue.db").exists():
         raise UsageError(
             f"数据目录 {str(folder)!r} 里还没有文件；先导入：python -m corpus sync corpus/sample/files/public"
         )
-    if model not in (None, "none"):
-        raise UsageError(f"不认识语言模型设置 {model!r}；可用：none")
     levels = (Access.PUBLIC,) if access is Access.PUBLIC else (Access.PUBLIC, Access.INTERNAL)
-    return Services(open_store(folder, embeddings), levels, Ranker(), load_guides())
+    return Services(
+        open_store(folder, embeddings), levels, Ranker(), load_guides(), _open_model(model)
+    )
+
+
+def _open_model(spec: str | None) -> ChatModel | None:
+    chosen = spec or os.environ.get(MODEL_VARIABLE) or "none"
+    if chosen == "none":
+        return None
+    from assistant.runtime import open_model  # LangChain takes a second to import
+
+    return open_model(chosen)

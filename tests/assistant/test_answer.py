@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -16,12 +15,8 @@ from assistant.replies import AnswerStatus, load_replies
 from assistant.retrieval import Filters, retrieve
 from assistant.services import Services, open_services
 from corpus.documents import Access, Status
-from corpus.embedding import Embedder
 from corpus.errors import UsageError
-from corpus.ingest import sync
-from corpus.store import Store
 
-SAMPLE = Path(__file__).parent.parent.parent / "corpus" / "sample" / "files"
 TODAY = date(2026, 11, 22)
 QUESTIONS = [
     "老人满80岁能领多少高龄津贴？",
@@ -34,24 +29,6 @@ QUESTIONS = [
     "最低生活保障多少钱一个月",
     "养犬登记要什么材料",
 ]
-
-
-@pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Path:
-    folder = tmp_path_factory.mktemp("sample")
-    store = Store(folder, embedder)
-    for access in Access:
-        report = sync(store, [SAMPLE / access], access)
-        assert not report.failed
-    store.close()
-    return folder
-
-
-@pytest.fixture
-def citizens(sample: Path) -> Iterator[Services]:
-    services = open_services(sample)
-    yield services
-    services.close()
 
 
 def ask(question: str, services: Services, day: date = TODAY) -> Answer:

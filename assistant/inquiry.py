@@ -1,0 +1,38 @@
+"""What the steps of an answer know of a question so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from assistant.conversation import Step, Turn
+from assistant.retrieval import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A question on its way; after the first step nothing in it holds unmasked personal data.
+
+    Attributes:
+        question: What is searched for: screened, and made to stand alone.
+        history: The earlier turns, screened, oldest first.
+        as_of: The day whose law is asked for.
+        revision: The state of the corpus that is read.
+        asked: What the person wrote, screened.
+        masked: The kinds of personal data that were hidden.
+        elsewhere: A place that the question asks about and of which the corpus has no rules.
+        passages: What was found, best first.
+        sure: The probability that the passages answer.
+        steps: The steps done, with their times.
+    """
+
+    question: str
+    history: tuple[Turn, ...]
+    as_of: date
+    revision: int
+    asked: str = ""
+    masked: tuple[str, ...] = ()
+    elsewhere: str = ""
+    passages: tuple[Passage, ...] = ()
+    sure: float = 0.0
+    steps: tuple[Step, ...] = ()

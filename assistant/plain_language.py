@@ -1,0 +1,182 @@
+"""From the extractive answer to the model's plain-language one, or back where too little is sure."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
+
+from assistant.chat_model import ChatModel
+from assistant.citations import Citation, cite
+from assistant.conversation import Answer, Basis, Event, Queued, Role, Step, Turn
+from assistant.errors import ModelError
+from assistant.extractive import Quote
+from assistant.generation import Earlier, Shown, Written, messages_for, rewrite, write
+from assistant.inquiry import Inquiry
+from assistant.replies import AnswerStatus
+from assistant.retrieval import Passage
+from assistant.services import Services
+from corpus.chunking import split_sentences
+from corpus.ranking import ASKS_FIGURE, FIGURE
+
+# What a model may put into other words: a text that is no basis is only ever quoted.
+WRITABLE = frozenset({AnswerStatus.ANSWERED, AnswerStatus.PARTIAL})
+PASSAGES = 6  # shown to the model; the extractive answer looks into four
+PASSAGE_LENGTH = 600  # characters of one clause at most
+EARLIER_TURNS = 3
+EARLIER_LENGTH = 300  # characters kept of an earlier answer
+
+Recall = Callable[[str, Sequence[Turn]], tuple[Answer, Inquiry | None]]
+
+
+def write_answer(
+    extracted: Answer,
+    inquiry: Inquiry,
+    services: Services,
+    model: ChatModel,
+    cancelled: threading.Event,
+    recall: Recall,
+) -> Generator[Event, None, Answer]:
+    """Yield what is written as it is checked; return the answer to end with.
+
+    `recall` finds again what an earlier question was answered from. Whatever goes wrong, the
+    extractive answer is what remains.
+    """
+    started = time.perf_counter()
+    prompts = services.guides.prompts
+    labels = [prompts["answer"].label]
+    try:
+        earlier = _earlier(inquiry, services, recall)
+        if inquiry.question != inquiry.asked:
+            labels.append(prompts["rewrite"].label)
+            whole = yield from _rewrite(inquiry, earlier, services, model, cancelled)
+            if whole:
+                found, behind = recall(whole, ())
+                weaker = extracted.status is AnswerStatus.ANSWERED is not found.status
+                if behind is not None and found.status in WRITABLE and not weaker:
+                    extracted, inquiry = found, behind
+        shown = _shown(inquiry.passages, extracted.citations, services)
+        messages, seen = messages_for(inquiry.question, shown, earlier, prompts["answer"], model)
+        written = Written()
+        for event in write(inquiry.question, messages, seen, model, cancelled):
+            if isinstance(event, Written):
+                written = event
+            else:
+                yield event
+    except ModelError as error:
+        return replace(
+            extracted,
+            notices=(*extracted.notices, "语言模型暂时不可用，以下为文件原文摘录。"),
+            trace=replace(extracted.trace, model=model.name, dropped=(str(error),)),
+        )
+    step = Step("write", round((time.perf_counter() - started) * 1000, 2))
+    trace = replace(
+        extracted.trace,
+        steps=(*extracted.trace.steps, step),
+        model=model.name,
+        prompts=tuple(labels),
+        dropped=written.dropped,
+    )
+    if cancelled.is_set() or not is_enough(written, extracted, inquiry.question):
+        return replace(extracted, trace=trace)
+    opening = services.replies[extracted.status].text
+    return replace(
+        extracted,
+        text="\n".join((*([opening] if opening else []), "".join(written.sentences))),
+        citations=written.citations,
+        next_step=services.replies.named("written").next_step,
+        basis=Basis.MODEL,
+        trace=trace,
+    )
+
+
+def is_enough(written: Written, extracted: Answer, question: str) -> bool:
+    """Say whether what passed the checks can stand for the extractive answer.
+
+    At least half of the sentences must have passed, and a figure that was asked for and quoted must
+    have survived.
+    """
+    if written.declined or not written.sentences:
+        return False
+    if len(written.sentences) < len(written.dropped):
+        return False
+    text = "".join(written.sentences)
+    wants_figure = ASKS_FIGURE.search(question) and FIGURE.search(extracted.text)
+    return not wants_figure or bool(FIGURE.search(text))
+
+
+def _rewrite(
+    inquiry: Inquiry,
+    earlier: Sequence[Earlier],
+    services: Services,
+    model: ChatModel,
+    cancelled: threading.Event,
+) -> Generator[Event, None, str]:
+    """Return the follow-up as the model made it whole, "" where that failed a check."""
+    prompts = services.guides.prompts
+    front, _ = messages_for(inquiry.asked, (), earlier, prompts["answer"], model)
+    whole = ""
+    for event in rewrite(inquiry.asked, front[:-1], prompts["rewrite"], model, cancelled):
+        if isinstance(event, Queued):
+            yield event
+        else:
+            whole = event
+    return whole
+
+
+def _earlier(inquiry: Inquiry, services: Services, recall: Recall) -> list[Earlier]:
+    """Return the latest earlier questions that were answered, with what they were answered from."""
+    found: list[Earlier] = []
+    for place, turn in enumerate(inquiry.history):
+        if turn.role is not Role.USER:
+            continue
+        given, behind = recall(turn.text, inquiry.history[:place])
+        if behind is None or given.status not in WRITABLE:
+            continue
+        after = inquiry.history[place + 1 : place + 2]
+        reply = after[0].text if after and after[0].role is Role.ASSISTANT else given.text
+        shown = _shown(behind.passages, given.citations, services)
+        found.append(Earlier(behind.question, reply[:EARLIER_LENGTH], shown))
+    return found[-EARLIER_TURNS:]
+
+
+def _shown(
+    passages: Sequence[Passage], citations: Sequence[Citation], services: Services
+) -> tuple[Shown, ...]:
+    """Return passages for the model, those already quoted first, resolved against the store."""
+    quoted = {
+        passage.chunk.id: citation
+        for citation in citations
+        for passage in passages
+        if passage.document.id == citation.document_id
+        and passage.chunk.start <= citation.start < passage.chunk.end
+    }
+    usable = [passage for passage in passages if passage.is_basis]
+    usable.sort(key=lambda passage: passage.chunk.id not in quoted)
+    quotes = [_span(p, quoted.get(p.chunk.id)) for p in usable[:PASSAGES]]
+    chunks = {(q.passage.document.id, q.start): q.passage.chunk for q in quotes}
+    with services.reading():
+        resolved = cite(quotes, services)
+    return tuple(
+        Shown(citation, " ".join((*chunk.heading_path, chunk.lead)))
+        for citation in resolved
+        for chunk in (chunks[citation.document_id, citation.start],)
+    )
+
+
+def _span(passage: Passage, quoted: Citation | None) -> Quote:
+    """Return the whole clause; of a long one the part that was quoted, or its first sentences."""
+    chunk = passage.chunk
+    left = len(chunk.text) - len(chunk.text.lstrip())
+    start, end = left, len(chunk.text.rstrip())
+    if end - start > PASSAGE_LENGTH:
+        if quoted is not None:
+            start, end = quoted.start - chunk.start, quoted.end - chunk.start
+        else:
+            ends = [e for _, e in split_sentences(chunk.text) if e - left <= PASSAGE_LENGTH]
+            end = max(ends, default=left + PASSAGE_LENGTH)
+            end -= len(chunk.text[start:end]) - len(chunk.text[start:end].rstrip())
+    return Quote(
+        passage, chunk.start + start, chunk.start + end, chunk.text[start:end], passage.score
+    )

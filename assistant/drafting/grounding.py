@@ -15,7 +15,7 @@ _NUMBERING = re.compile(
 )
 _PLACEHOLDER = re.compile(r"【待[^】]*】")
 _DATE = re.compile(r"(?:19|20)\d{2}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|(?<!\d)\d{1,2}月\d{1,2}日")
-_FIGURE = re.compile(r"(?<![\d.])(\d+(?:,\d{3})*(?:\.\d+)?)\s*([百千万亿]*)([%％‰])?")
+_FIGURE = re.compile(r"(?<![\d.])(\d+(?:,\d{3})*(?:\.\d+)?) ?([百千万亿]*)([%％‰])?")
 _CHINESE_FIGURE = re.compile(
     r"(?<![第之星期同统唯])([一二三四五六七八九十百千两〇零]+)([万亿]?)"
     r"(?=[个家户人名项元倍年月天日次批条所座套亩吨成件处位万亿])"
@@ -57,7 +57,8 @@ def ungrounded(text: str, sources: Sequence[str]) -> list[Claim]:
     """
     plain = half_width(_NUMBERING.sub("", _PLACEHOLDER.sub("", text)))
     held = half_width("\n".join(sources))
-    squeezed = re.sub(r"\s+", "", held)
+    # Spaces go, but never between two figures, and lines stay apart.
+    squeezed = re.sub(r"(?<!\d)[ \t　]+|[ \t　]+(?!\d)", "", held)
     found: list[Claim] = []
     for claim in _claims(plain, squeezed):
         if claim not in found:
@@ -75,19 +76,20 @@ def _claims(text: str, held: str) -> Iterator[Claim]:
         ):
             yield Claim("文号", match[0])
     for match in _TITLE.finditer(text):
-        if re.sub(r"\s+", "", match[1]) not in held:
+        if re.sub(r"\s+", "", match[1]) not in re.sub(r"\s+", "", held):
             yield Claim("标题", f"《{match[1]}》")
     for match in _QUOTE.finditer(text):
         if not _same_words(match[1], held):
             yield Claim("引文", match[1])
     yield from _dates(text, held)
+    yield from _dates(text, held)
     yield from _figures(text, held)
-    yield from _names(text, held)
+    yield from _names(_DATE.sub(" ", text), held)
 
 
 def _same_words(quote: str, held: str) -> bool:
     wanted = re.sub(r"[\s“”‘’]", "", quote)
-    return wanted in re.sub(r"[“”‘’]", "", held)
+    return wanted in re.sub(r"[\s“”‘’]", "", held)
 
 
 def _dates(text: str, held: str) -> Iterator[Claim]:

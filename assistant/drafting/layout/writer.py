@@ -87,7 +87,8 @@ def _add_attachments(document: OfficialDocument, add: Any) -> None:
             _break_before(lines[0])
         add(lines)
         if wide:
-            add([_section_break(landscape=True)])
+            # A float alone cannot open the next section: LibreOffice would leave it on this page.
+            add([_section_break(landscape=True), spacer(20)])
         else:
             portrait_open = True
 

@@ -27,7 +27,7 @@ def years(document: ReadDocument) -> Iterator[Hit]:
             right = f"20{match[1]}年"
             yield replacing(line, match.start(), match.end(), right, "年份应写全", f"改为“{right}”")
         for word in words("vague_times"):
-            for match in re.finditer(word, line.text):
+            for match in re.finditer(rf"(?<![\d月]){word}", line.text):
                 if _quoted(line.text, match.start()):
                     continue
                 yield Hit(line.number, word, "时间应写明年月日，不用相对说法", "写明具体年份或日期")

@@ -1,4 +1,4 @@
-"""Our own questions over the sample corpus, with what a right answer holds (`gold/README.md`)."""
+"""Our own questions and drafts over the sample corpus, with what must hold (`gold/README.md`)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import json
 from datetime import date
 from pathlib import Path
 
+import yaml
+
 from corpus.documents import Access, digest
 from eval.samples import TODAY, DataSet, Place, Sample
 
 QUESTIONS = Path(__file__).parent / "gold" / "questions.jsonl"
+DRAFTS = Path(__file__).parent / "gold" / "drafts.yaml"
 FILES = Path(__file__).parent.parent / "corpus" / "sample" / "files"
 
 
@@ -34,3 +37,21 @@ def load_gold(questions: Path = QUESTIONS, files: Path = FILES) -> DataSet:
             )
         )
     return DataSet("gold", files, tuple(samples), digest(questions.read_bytes()))
+
+
+def load_drafts(drafts: Path = DRAFTS, files: Path = FILES) -> DataSet:
+    """Read the drafts to be written in order of the file; staff write them."""
+    samples = tuple(
+        Sample(
+            id=row["id"],
+            question=f"{row['kind']}：{row['facts'].get('事由') or row['facts'].get('会议名称', '')}",
+            kind=row["kind"],
+            access=Access.INTERNAL,
+            relevant={Path(file).name: 1 for file in row.get("basis", ())},
+            facts=row["facts"],
+            missing=tuple(row.get("missing", ())),
+            blocked=frozenset(Path(file).name for file in row.get("blocked", ())),
+        )
+        for row in yaml.safe_load(drafts.read_text("utf-8"))["drafts"]
+    )
+    return DataSet("gold", files, samples, digest(drafts.read_bytes()))

@@ -33,7 +33,9 @@ class Unit:
 
     def open(self) -> Bench:
         """Return what the task asks."""
-        return Bench(load_data(self.data), self.folder, model=self.model, judge=self.judge)
+        return Bench(
+            load_data(self.data, self.task), self.folder, model=self.model, judge=self.judge
+        )
 
 
 def measure(

@@ -50,7 +50,7 @@ def run(plan: Plan, out: Path, *, fresh: bool = False, quiet: bool = False) -> R
         CorpusError: The documents cannot be indexed or asked.
     """
     task = load_task(plan.task)
-    data = load_data(plan.data)
+    data = load_data(plan.data, plan.task)
     samples = data.samples[: plan.limit]
     if not samples or plan.jobs < 1:
         raise UsageError("--limit 和 --jobs 至少为 1")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from corpus.documents import Access
 
@@ -32,6 +33,9 @@ class Sample:
     `relevant` maps the documents that answer, by their name in the data set, to a grade. `answers`
     are whole right answers, `key_facts` patterns that each stand in one, `places` the clauses that
     are enough; `status` is how the question must end ("" where the data set does not say).
+
+    A draft to be written has its kind as `kind`, `facts` as a facts file has them, the required
+    fields they leave out as `missing`, and `blocked`: documents that must not be quoted.
     """
 
     id: str
@@ -45,6 +49,9 @@ class Sample:
     answers: tuple[str, ...] = ()
     key_facts: tuple[str, ...] = ()
     status: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    blocked: frozenset[str] = frozenset()
 
     @property
     def answerable(self) -> bool:

@@ -34,7 +34,7 @@ def _lines(run: Run) -> Iterator[str]:
         yield from ("", f"## 按题型（{metric}）", "", "| 题型 | n | 均值 |", "|---|---|---|")
         for kind, scores in record["by_kind"].items():
             yield f"| {kind} | {scores['n']} | {show(scores.get(metric))} |"
-    if record["statuses"]:
+    if record["statuses"] and record["task"] != "drafting":
         yield from ("", "## 结束方式", "")
         for wanted, ended in refusal_matrix(run.rows).items():
             told = "，".join(f"{status} {n}" for status, n in sorted(ended.items()))

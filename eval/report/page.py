@@ -48,7 +48,7 @@ def _body(run: Run, title: str) -> Iterator[str]:
     yield from _origin(run)
     yield from _scores(run)
     yield from _charts(run)
-    if run.record["statuses"]:
+    if run.record["statuses"] and run.record["task"] != "drafting":
         yield from _matrix(run)
     metric = principal_metric(run)
     if metric:

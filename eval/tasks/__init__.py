@@ -11,7 +11,7 @@ from corpus.errors import UsageError
 from eval.bench import Bench
 from eval.samples import Sample, Score
 
-TASKS = ("retrieval", "answering", "refusing")
+TASKS = ("retrieval", "answering", "refusing", "drafting")
 
 Row = Mapping[str, Any]  # one line of samples.jsonl
 Output = dict[str, Any]  # what came back for a sample, as JSON

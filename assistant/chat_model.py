@@ -23,6 +23,7 @@ class ChatModel:
         name: What to call it, for the trace.
         context_tokens: What a prompt and its reply may take together.
         count_tokens: How many tokens a text takes.
+        reply_tokens: What a reply may take at most.
         queue: Who may use it now; a model that serves many at once needs none.
     """
 
@@ -30,6 +31,7 @@ class ChatModel:
     name: str
     context_tokens: int
     count_tokens: Callable[[str], int]
+    reply_tokens: int = 512
     queue: FairQueue | None = field(default_factory=FairQueue)
 
     def stream(

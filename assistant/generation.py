@@ -27,9 +27,9 @@ from assistant.screening import as_data
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
-MAX_TOKENS = 512
 MAX_SECONDS = 180.0  # a slow processor writes five sentences in two minutes
 MAX_CHARACTERS = 2_000
+HOPELESS = 4  # sentences dropped before one was kept
 WAIT_SECONDS = 0.1  # how often waiting looks up
 REWRITE_TOKENS = 96
 _MARKER = re.compile(r"\s*[\[［【]\s*(?:资料)?\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]］】]")
@@ -81,7 +81,7 @@ def messages_for(
     """
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-    room = model.context_tokens - min(MAX_TOKENS, model.context_tokens // 2)
+    room = model.context_tokens - min(model.reply_tokens, model.context_tokens // 2)
     kept, turns = list(shown), list(earlier)
     while True:
         numbered: dict[tuple[str, int, int], Shown] = {}
@@ -129,7 +129,7 @@ def write(
     splitter = _Splitter()
     said = 0
     declined = False
-    for piece in run(messages, model, cancelled, max_tokens=MAX_TOKENS):
+    for piece in run(messages, model, cancelled, max_tokens=model.reply_tokens):
         if isinstance(piece, Queued):
             yield piece
             continue
@@ -139,7 +139,7 @@ def write(
             sentence = checker.check(text)
             if sentence:
                 yield sentence
-        if said > MAX_CHARACTERS or checker.repeats or declined:
+        if said > MAX_CHARACTERS or checker.repeats or checker.hopeless or declined:
             break
     else:
         for text in splitter.rest():
@@ -168,7 +168,13 @@ def rewrite(
     }
     asked = [*earlier, HumanMessage(prompt.render(question=as_data(question)))]
     text = ""
-    for piece in run(asked, model, cancelled, max_tokens=REWRITE_TOKENS, json_schema=schema):
+    for piece in run(
+        asked,
+        model,
+        cancelled,
+        max_tokens=min(REWRITE_TOKENS, model.reply_tokens),
+        json_schema=schema,
+    ):
         if isinstance(piece, Queued):
             yield piece
         else:
@@ -302,6 +308,11 @@ class _Checker:
         self._sentences.append(ended + markers)
         new = tuple(self._used[n] for n in self._used if n not in before)
         return Sentence(ended + markers, new)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether the model has shown that it cannot do it; others wait for its place."""
+        return len(self._dropped) >= HOPELESS and not self._sentences
 
     def written(self) -> Written:
         return Written(tuple(self._sentences), tuple(self._used.values()), tuple(self._dropped))

@@ -245,13 +245,26 @@ def open_model(spec: str, settings: ModelSettings | None = None) -> ChatModel | 
         if not name:
             raise ModelError(f"语言模型设置 {spec!r} 没有写明模型；请写作 {url}#模型名")
         served = ServedChat(url=url.rstrip("/"), name=name, settings=chosen)
-        return ChatModel(served, name, chosen.context_tokens, served.count_tokens, queue=None)
+        return ChatModel(
+            served,
+            name,
+            chosen.context_tokens,
+            served.count_tokens,
+            reply_tokens=chosen.max_tokens,
+            queue=None,
+        )
     if not spec.lower().endswith(".gguf"):
         raise ModelError(
             f"不认识语言模型设置 {spec!r}；可用：none、.gguf 文件的路径，或 http://主机/v1#模型名"
         )
     local = LlamaCppChat(path=Path(spec), settings=chosen)
-    return ChatModel(local, local.path.stem, local.context_tokens, local.count_tokens)
+    return ChatModel(
+        local,
+        local.path.stem,
+        local.context_tokens,
+        local.count_tokens,
+        reply_tokens=chosen.max_tokens,
+    )
 
 
 def file_digest(path: Path) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -66,14 +68,14 @@ class ServedChat(StreamedChatModel):
         try:
             for text in self._pieces(body, cancelled):
                 yield ChatGenerationChunk(message=AIMessageChunk(content=text))
-            yield ChatGenerationChunk(
-                message=AIMessageChunk(content="")
-            )  # LangChain wants one at least
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             if not cancelled.is_set():
                 raise ModelError(
                     f"语言模型服务 {self.url} {_reason(error)}；请确认服务在运行、地址和模型名无误"
                 ) from error
+        yield ChatGenerationChunk(
+            message=AIMessageChunk(content="")
+        )  # LangChain wants one at least
 
     def _pieces(self, body: dict[str, Any], cancelled: threading.Event) -> Iterator[str]:
         headers = {}
@@ -121,9 +123,10 @@ def _closed_when(cancelled: threading.Event, response: httpx.Response) -> Iterat
     def watch() -> None:
         while not done.wait(0.1):
             if cancelled.is_set():
-                stream = response.extensions.get("network_stream")
-                if stream is not None:
-                    stream.close()
+                # Shut down, not closed: only that wakes a thread that waits for the next byte.
+                connection = response.extensions["network_stream"].get_extra_info("socket")
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
                 return
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -14,8 +14,10 @@ import pytest
 
 from corpus.errors import UsageError
 from eval.__main__ import main
+from eval.bench import Bench
 from eval.rows import read_run
 from eval.runs import Plan, run
+from eval.samples import DataSet
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -91,3 +93,21 @@ def test_a_wrong_folder_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFi
     (tmp_path / "qrels" / "test.tsv").write_text("1\td\t1\n", "utf-8")
     assert main(["run", "retrieval", "--data", str(tmp_path), "--out", str(tmp_path / "o")]) == 1
     assert "重复" in capsys.readouterr().err
+
+
+def test_every_process_searches_the_same_graph(bench: Bench, small_gold: DataSet) -> None:
+    question = small_gold.samples[0].question
+    script = (
+        "import sys; from pathlib import Path; from corpus.documents import Access;"
+        "from corpus.store import open_store; store = open_store(Path(sys.argv[1]));"
+        "vector = store.embedder.embed_matrix([sys.argv[2]])[0];"
+        "print(store.index(Access.PUBLIC).vectors.search(vector, 60))"
+    )
+    command = [sys.executable, "-c", script, str(bench.folder), question]
+    found = [
+        subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert found[0] == found[1] != "[]\n"
+    graphs = list((bench.folder / "index").rglob("index_metadata.pickle"))
+    assert len(graphs) == 2  # one an access level: written, not built anew by each process

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     command = commands.add_parser(
-        "compare", help="逐题比较两次运行：差值、95% 置信区间、变化的题目"
+        "compare", help="逐题比较两次运行：差值、95%% 置信区间、变化的题目"
     )
     command.add_argument("before", type=Path, metavar="A", help="先前的结果文件夹")
     command.add_argument("after", type=Path, metavar="B", help="后来的结果文件夹")

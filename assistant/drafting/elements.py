@@ -53,7 +53,7 @@ _SIGNER = re.compile(r"^签发人[：:]")
 _CATEGORY = re.compile(r"^(?:办理类别|公开属性)[：:]")
 _MARK = re.compile(r"^[一-龥（）、]{3,30}(?:文件|令|公告|通告|纪要)$")
 _AGENCY = re.compile(
-    r"^[一-龥（）·]{2,30}(?:局|厅|部|委|委员会|政府|办公室|办公厅|中心|院|会|处|公司|银行|大学|学校|医院|馆|社|队|联|组)$"
+    r"^[一-龥（）·]{2,30}(?:局|厅|部|委|委员会|政府|办公室|办公厅|中心|院|会|处|公司|银行|大学|学校|医院|馆|社|队|联|组|科|股|所)$"
 )
 _DATE_LINE = re.compile(
     rf"^[（(]?\s*(?:{DATE}|\d{{2}}年\d{{1,2}}月\d{{1,2}}[日号]|\d{{4}}年\d{{1,2}}月\d{{1,2}}号)\s*[）)]?$"
@@ -68,7 +68,7 @@ _LABEL = re.compile(r"(?:人工智能|AI).{0,12}(?:生成|合成)")
 _PEOPLE = re.compile(r"^(?:出席|请假|列席|参加)[：:]")
 _NOTE = re.compile(r"^[（(].*[）)]$|^(?:此件|联系人|联系电话)")
 _ADDRESSEES = re.compile(
-    r"^(?:各|[一-龥]).{0,150}?(?:局|厅|部|委|委员会|政府|办公室|办公厅|部门|单位|公司|院|会|处|机构|代表|委员|市长|局长|省长|县长|书记|主任|学校|组|中心|联|[）)])[：:，,。；;]?$"
+    r"^(?:各|[一-龥]).{0,600}?(?:局|厅|部|委|委员会|政府|办公室|办公厅|部门|单位|公司|院|会|处|机构|代表|委员|市长|局长|省长|县长|书记|主任|学校|组|中心|联|[）)])[：:，,。；;]?$"
 )
 _SUBTITLE = re.compile(r"^[（(].*(?:通过|批准|印发|公布|草案|试行).*[）)]$|^（示例.*）$")
 _HEAD_LINES = 14  # the title stands among the first lines
@@ -87,7 +87,7 @@ def classify(entries: Sequence[tuple[str, Role | None]]) -> list[Role]:
     """Return the element of each line; one that a style names stands, the others are read."""
     texts = [text for text, _ in entries]
     given = [role for _, role in entries]
-    if any(role is Role.TITLE for role in given):
+    if any(role in (Role.TITLE, Role.MARK) for role in given):
         return _by_style(texts, given)
     roles: list[Role | None] = [Role.EMPTY if not text else role for text, role in entries]
     start = _head(texts, roles)

@@ -35,6 +35,9 @@ _AGENCY = re.compile(
     r"((?:人民政府办公厅|人民政府办公室|人民政府|[一-龥]{2,10}?(?:局|委员会|厅|办公室|中心|公司|医院|学院|大学|协会|联合会)))"
 )
 _COMPANY = re.compile(r"([一-龥]{3,16}(?:有限责任公司|股份有限公司|有限公司|集团))")
+# An agency named by its level alone, and the sorts of places in which people meet.
+_SHORT = re.compile(r"([省市县区])(?:人民)?(政府|政协|人大)(?!常委|代表)")
+_VENUE = re.compile(r"会议室|礼堂|宾馆|酒店|会议中心|政务中心|会展中心|大会堂|招待所")
 _JOINERS = re.compile(
     r"^(?:.*?(?:会同|联合|商请|经由|报请|提请|通过|依托|根据|按照|抄送|以及|支持|指导|推动|由|经|对|向|请|与|和|及|在|是|为|将|把|各|本|我|贵|送|报|给|同))"
 )
@@ -135,6 +138,13 @@ def _names(text: str, held: str) -> Iterator[Claim]:
         name = place + match[2]
         if name not in held and not (place in held and match[2] in held):
             yield Claim("机构", name)
+    for match in _SHORT.finditer(text):
+        level, body = match[1], match[2]
+        if f"{level}{body}" not in held and f"{level}人民{body}" not in held:
+            yield Claim("机构", match[0])
+    for match in _VENUE.finditer(text):
+        if match[0] not in held:
+            yield Claim("地点", match[0])
     for match in _COMPANY.finditer(text):
         name = _JOINERS.sub("", match[1]) or match[1]
         if name not in held:

@@ -115,6 +115,8 @@ def arrange(entries: Sequence[tuple[str, Role | None]], *, kind: str = "") -> Re
         for number, ((text, _), role) in enumerate(zip(entries, roles, strict=True), start=1)
     )
     title = "".join(line.text.replace("\n", "") for line in lines if line.role is Role.TITLE)
+    if not title:  # the mark of an order or of minutes is its title
+        title = next((line.text for line in lines if line.role is Role.MARK), "")
     return ReadDocument(lines, kind or kind_of_title(title))
 
 

@@ -31,7 +31,7 @@ _ANY_DATE = re.compile(
     r"[一二][〇○零Ｏ0一二三四五六七八九]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日"
 )
 _LINES_ON_FIRST_PAGE = 22
-_LINES_OF_HEAD = 11  # mark, number, red line and the blank lines between them
+_LINES_OF_HEAD = 12  # measured: mark, number, red line and the blank lines between them
 
 
 @RULES.rule("F01", Level.ORDER, "GB/T 9704-2012 7.2.5")
@@ -194,27 +194,36 @@ def _names_signer(line: Line) -> bool:
 @RULES.rule("F08", Level.ORDER, "GB/T 9704-2012 7.3.3")
 def levels(document: ReadDocument) -> Iterator[Hit]:
     """Use 一、（一）1.（1）in this order, numbered without gaps within one level."""
-    yield from _marks(document)
+    wrong = list(_marks(document))
+    yield from wrong
+    mislabelled = {hit.line for hit in wrong}
     counts = [0, 0, 0, 0]
     for line in document.of(Role.BODY):
-        level = heading_level(line.text)
+        text = _as_meant(line.text)
+        level = heading_level(text)
         if level == 0:
             continue
-        number = _number(line.text)
+        number = _number(text)
         if number is None:
             continue
         expected = counts[level - 1] + 1
         # Numbers may run on through higher headings, or begin anew under each.
-        if number not in (1, expected):
+        if number not in (1, expected) and line.number not in mislabelled:
             right = _label(level, expected)
             label = _label_of(line.text)
-            yield replacing(
-                line, 0, len(label), right, f"序号不连续，应为“{right}”", f"改为“{right}”"
-            )
+            message = f"序号不连续，应为“{right}”"
+            yield replacing(line, 0, len(label), right, message, f"改为“{right}”")
             number = expected
         counts[level - 1] = number
         for deeper in range(level, 4):
             counts[deeper] = 0 if deeper != level - 1 else counts[deeper]
+
+
+def _as_meant(text: str) -> str:
+    """Return a paragraph with its numbering as it was meant, so that one slip is told once."""
+    text = re.sub(r"^([一二三四五六七八九十]+)[.．，](?=\S)", r"\1、", text)
+    text = re.sub(r"^[(（]([一二三四五六七八九十]+|\d{1,2})[)）]", r"（\1）", text)
+    return re.sub(r"^(\d{1,2})[、，]", r"\1.", text)
 
 
 def _marks(document: ReadDocument) -> Iterator[Hit]:
@@ -268,6 +277,8 @@ def title(document: ReadDocument) -> Iterator[Hit]:
     """Make the title of issuer, matter and kind, without stops or words of urgency."""
     lines = document.of(Role.TITLE)
     if not lines:
+        if any(line.text.endswith(("令", "纪要")) for line in document.of(Role.MARK)):
+            return  # the mark of an order or of minutes is its title
         yield Hit(0, "", "没有找到标题", "补写由发文机关、事由和文种组成的标题")
         return
     whole, last = document.title, lines[-1]

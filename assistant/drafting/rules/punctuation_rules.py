@@ -30,8 +30,8 @@ def full_width(document: ReadDocument) -> Iterator[Hit]:
                 continue  # F03 speaks of the addressees' colon
             if line.role is Role.COPIES and match.end() == len(line.text):
                 continue  # F05 of their end
-            if re.match(r"^\d{1,2}$", line.text[: match.start()]):
-                continue
+            if re.match(r"^(?:\d{1,2}|[一二三四五六七八九十]{1,3})$", line.text[: match.start()]):
+                continue  # F08 speaks of the numbering
             right = _FULL[match[0]]
             yield replacing(
                 line, match.start(), match.end(), right, "中文里应使用全角标点", f"改为“{right}”"

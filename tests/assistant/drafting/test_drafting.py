@@ -1,0 +1,351 @@
+"""Drafts: basis quoted as spans or blocked, nothing invented, sections, versions, labels."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+from assistant.__main__ import main
+from assistant.drafting.compose import compose, recompose_section, shown_quote
+from assistant.drafting.draft import History, compare, draft_from, load_history, save_history
+from assistant.drafting.errors import DraftingError
+from assistant.drafting.facts import Facts, facts_from, missing_fields
+from assistant.drafting.grounding import ungrounded
+from assistant.drafting.kinds import Kind, find_kind, load_kinds
+from assistant.drafting.labels import find_logged
+from assistant.drafting.proposal import split_suggestions
+from assistant.drafting.workbench import write_draft
+from assistant.drafting.yaml_lines import read_yaml
+from assistant.services import Services
+
+TODAY = date(2026, 11, 22)
+SIXTY = read_yaml(Path(__file__).with_name("sixty_facts.yaml")).data
+KINDS = load_kinds()
+
+
+class Scripted(BaseChatModel):
+    """A chat model that says what it is told to, and remembers what it was asked."""
+
+    say: Callable[[list[BaseMessage]], str]
+    asked: list[list[BaseMessage]] = []  # noqa: RUF012 - pydantic copies it for each model
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    def _generate(self, messages: list[BaseMessage], *_: Any, **__: Any) -> ChatResult:
+        self.asked.append(messages)
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(self.say(list(messages))))])
+
+
+def facts_of(row: dict[str, Any]) -> tuple[Kind, Facts]:
+    kind = KINDS[row["kind"]]
+    return kind, facts_from({key: value for key, value in row.items() if key != "kind"}, kind)
+
+
+def notice(**more: Any) -> tuple[Kind, Facts]:
+    return facts_of({**SIXTY[0], **more})
+
+
+@pytest.mark.parametrize("row", SIXTY, ids=[f"{n}-{row['kind']}" for n, row in enumerate(SIXTY)])
+def test_sixty_drafts_invent_nothing_and_mark_every_gap(
+    row: dict[str, Any], citizens: Services
+) -> None:
+    kind, facts = facts_of(row)
+    drafted = write_draft(kind, facts, History(), services=citizens, as_of=TODAY)
+    assert [f.line_text() for f in drafted.findings if f.rule != "S03"] == []
+    printed = drafted.draft.text() + str(drafted.document)
+    for entry in missing_fields(kind, facts):
+        assert f"【待补：{entry.name}" in printed
+    for span in drafted.draft.quoted:
+        basis = next(b for b in drafted.draft.basis if b.number == span.basis)
+        stored = citizens.store.catalogue.text(basis.document_id)
+        assert stored[basis.start : basis.end] == basis.quote
+        assert span.shown == shown_quote(basis.quote)
+        section = next(s for s in drafted.draft.sections if s.name == span.section)
+        assert span.shown in "\n".join(section.paragraphs)
+
+
+def test_sixty_facts_cover_every_kind() -> None:
+    assert len(SIXTY) == 60
+    assert {row["kind"] for row in SIXTY} == set(KINDS)
+
+
+def test_an_ended_basis_is_blocked_and_its_successor_named(citizens: Services) -> None:
+    kind, facts = notice(依据=["清河市城市养犬管理暂行办法"])
+    draft = compose(kind, facts, citizens, as_of=TODAY)
+    assert not draft.quoted
+    (blocked,) = draft.blocked
+    assert blocked.successor == "清河市养犬管理办法"
+    assert "已废止" in blocked.sentence() and "请改引《清河市养犬管理办法》" in blocked.sentence()
+    assert "暂行办法" not in draft.text()
+
+
+def test_a_draft_for_comments_is_no_basis(citizens: Services) -> None:
+    drafts = [
+        document
+        for document in citizens.store.catalogue.documents()
+        if "征求意见稿" in document.metadata.title
+    ]
+    assert drafts
+    kind, facts = notice(依据=[drafts[0].id])
+    draft = compose(kind, facts, citizens, as_of=TODAY)
+    assert not draft.quoted and "征求意见稿" in draft.blocked[0].reason
+
+
+def test_an_unknown_basis_is_noted_and_not_quoted(citizens: Services) -> None:
+    kind, facts = notice(依据=["清政发〔2031〕1号"])
+    draft = compose(kind, facts, citizens, as_of=TODAY)
+    assert not draft.quoted and "资料库里没有 清政发〔2031〕1号" in draft.notes[0]
+
+
+def test_a_county_does_not_bind_the_city_above_it(citizens: Services) -> None:
+    kind, facts = notice()
+    draft = compose(kind, facts, citizens, as_of=TODAY)
+    assert all("临溪县" not in basis.title for basis in draft.basis)
+
+
+def test_without_a_corpus_a_draft_still_comes() -> None:
+    kind, facts = notice()
+    draft = compose(kind, facts, as_of=TODAY)
+    assert draft.sections and not draft.basis
+
+
+def lying(messages: list[BaseMessage]) -> str:
+    return "为做好工作，全市已发放高龄津贴9999万元，由示例局王小明局长负责，依据清政发〔2030〕7号。"
+
+
+def test_a_model_that_lies_twice_leaves_the_template() -> None:
+    kind, facts = notice(依据=["无"])
+    model = Scripted(say=lying)
+    draft = compose(kind, facts, as_of=TODAY, model=model)
+    assert draft.text() == compose(kind, facts, as_of=TODAY).text()
+    written = [s for s in kind.sections if s.prompt]
+    assert len(model.asked) == 2 * len(written)  # each is asked once, and once more to mend
+    assert any("9999万" in note for section in draft.sections for note in section.notes)
+    assert "9999万" in str(model.asked[1][-1].content)
+
+
+def test_a_model_that_mends_its_text_is_kept() -> None:
+    def mending(messages: list[BaseMessage]) -> str:
+        return lying(messages) if len(messages) == 2 else "为保障高龄老年人基本生活，现通知如下："
+
+    kind, facts = notice(依据=["无"])
+    draft = compose(kind, facts, as_of=TODAY, model=Scripted(say=mending))
+    assert draft.sections[0].paragraphs == ("为保障高龄老年人基本生活，现通知如下：",)
+    assert draft.sections[0].written_by == "scripted"
+
+
+def test_a_model_points_and_the_code_names(citizens: Services) -> None:
+    def pointing(messages: list[BaseMessage]) -> str:
+        return "根据[B1]有关规定，现将有关事项通知如下："
+
+    kind, facts = notice(依据=["云民规〔2025〕2号"])
+    draft = compose(kind, facts, citizens, as_of=TODAY, model=Scripted(say=pointing))
+    assert "（云民规〔2025〕2号）有关规定" in draft.sections[0].paragraphs[0]
+    assert "[B1]" not in draft.text()
+
+
+def test_a_marker_that_names_nothing_is_no_text() -> None:
+    kind, facts = notice(依据=["无"])
+    model = Scripted(say=lambda _messages: "根据[B7]，现通知如下：")
+    assert compose(kind, facts, as_of=TODAY, model=model).sections[0].written_by == "template"
+
+
+def test_a_model_that_fails_leaves_the_template() -> None:
+    def failing(_messages: list[BaseMessage]) -> str:
+        raise ConnectionError("gone")
+
+    kind, facts = notice(依据=["无"])
+    draft = compose(kind, facts, as_of=TODAY, model=Scripted(say=failing))
+    assert "模型出错（ConnectionError）" in draft.sections[0].notes[0]
+
+
+def test_a_model_may_not_fill_a_gap() -> None:
+    kind, facts = facts_of({**SIXTY[5], "kind": "会议通知"})
+    assert "会议地点" in [entry.name for entry in missing_fields(kind, facts)]
+    model = Scripted(say=lambda _m: "定于2027年3月10日14:30在市政府召开全市防汛工作会议。")
+    text = compose(kind, facts, as_of=TODAY, model=model).text()
+    assert "【待补：会议地点】" in text and "在市政府" not in text
+
+
+def test_one_section_is_written_again_and_the_others_stay() -> None:
+    kind, facts = notice(依据=["无"])
+    first = compose(kind, facts, as_of=TODAY)
+    model = Scripted(say=lambda _m: "为做好2027年度高龄津贴发放工作，现通知如下：")
+    second = recompose_section(first, "缘由", kind, facts, as_of=TODAY, model=model)
+    assert second.sections[0] != first.sections[0]
+    assert second.sections[1:] == first.sections[1:]
+    changed = compare(first, second)
+    assert "+为做好2027年度高龄津贴发放工作，现通知如下：" in changed and "缘由" in changed
+    with pytest.raises(DraftingError, match="没有部分 '不存在'"):
+        recompose_section(first, "不存在", kind, facts, as_of=TODAY)
+
+
+def test_versions_come_back_as_they_were(tmp_path: Path, citizens: Services) -> None:
+    kind, facts = notice()
+    history = History()
+    for _ in range(3):
+        history = write_draft(kind, facts, history, services=citizens, as_of=TODAY).history
+    path = tmp_path / "a.draft.json"
+    save_history(history, path)
+    back = load_history(path)
+    assert [draft.version for draft in back.versions] == [1, 2, 3]
+    assert back == History(tuple(draft_from(json.loads(json.dumps(entry))) for entry in rows(path)))
+    path.write_text("{", "utf-8")
+    with pytest.raises(DraftingError, match=r"a\.draft\.json"):
+        load_history(path)
+
+
+def rows(path: Path) -> list[dict[str, Any]]:
+    versions: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["versions"]
+    return versions
+
+
+PROPOSALS = {
+    "numbered, quoted": (
+        "一、关于“甲事”的建议\n说明。\n二、关于“乙事”的建议\n说明。",
+        ["甲事", "乙事"],
+    ),
+    "after the background": (
+        "一、背景\n很难。\n二、建议\n1.增加站点。\n2.提高补助。",
+        ["增加站点", "提高补助"],
+    ),
+    "announced": ("案由：难。\n建议如下：\n（一）办好甲。\n（二）办好乙。", ["办好甲", "办好乙"]),
+    "ordinals": ("一是简化材料。二是增加学位。", ["简化材料", "增加学位"]),
+    "plain": ("建议提高补助标准，简化审批。", ["提高补助标准，简化审批"]),
+}
+
+
+@pytest.mark.parametrize(("text", "headings"), PROPOSALS.values(), ids=PROPOSALS)
+def test_a_proposal_is_split_into_its_suggestions(text: str, headings: list[str]) -> None:
+    assert [suggestion.heading for suggestion in split_suggestions(text)] == headings
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_split_without_failing(text: str) -> None:
+    suggestions = split_suggestions(text)
+    assert bool(suggestions) == bool(text.strip().strip("　"))
+
+
+def test_each_suggestion_is_answered_with_what_was_done_and_what_comes(citizens: Services) -> None:
+    row = next(row for row in SIXTY if row["kind"] == "提案答复")
+    kind, facts = facts_of(row)
+    draft = compose(kind, facts, citizens, as_of=TODAY)
+    answers = [section for section in draft.sections if section.name.startswith("答复")]
+    assert len(answers) == 2
+    assert answers[0].paragraphs[0] == "一、关于“降低用算成本”的建议"
+    assert "2025年发放算力券2640万元。" in answers[0].paragraphs
+    assert "（二）下一步工作" in answers[1].paragraphs
+    assert any(span.section.startswith("答复") for span in draft.quoted)
+
+
+GROUNDED = {
+    "the same value": ("安排420万元。", ["资金4200000元"], []),
+    "a scale apart": ("安排420元。", ["资金420万元"], ["420"]),
+    "percent": ("达到42%。", ["达到42"], ["42%"]),
+    "a date": ("2026年5月9日", ["2026年5月8日"], ["2026年5月9日"]),
+    "a longer date": ("2026年5月1日", ["2026年5月11日"], ["2026年5月1日"]),
+    "Chinese figures": ("新增三十个", ["新增30个"], []),
+    "a number of a document": (
+        "按清政发〔2026〕8号",
+        ["清政发〔2026〕9号"],
+        ["按清政发〔2026〕8号"],
+    ),
+    "an agency": ("由望山区水务局负责", ["清河市水务局"], ["望山区水务局"]),
+    "a person": ("，王小明局长", ["李小明局长"], ["王小明"]),
+    "numbering": ("一、甲\n（二）乙\n3.丙\n一是丁", [""], []),
+    "a quote": (
+        "规定：“凡是申请的人都可以领取津贴。”",
+        ["不得领取"],
+        ["凡是申请的人都可以领取津贴。"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "sources", "claims"), GROUNDED.values(), ids=GROUNDED)
+def test_a_claim_is_held_against_its_sources(
+    text: str, sources: list[str], claims: list[str]
+) -> None:
+    assert [claim.words for claim in ungrounded(text, sources)] == claims
+
+
+@given(st.text("清河市0123456789年月日万元%〔〕号《》“”一二三十局，。", max_size=60))
+def test_a_text_is_grounded_in_itself(text: str) -> None:
+    assert ungrounded(text, [text]) == []
+
+
+def write_facts(folder: Path, **more: Any) -> Path:
+    path = folder / "facts.yaml"
+    row = {key: value for key, value in {**SIXTY[0], **more}.items() if key != "kind"}
+    path.write_text(json.dumps(row, ensure_ascii=False), "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".md"])
+def test_the_command_writes_checks_and_keeps(
+    suffix: str, tmp_path: Path, sample: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / f"n{suffix}"
+    command = ["--data-dir", str(sample), "draft", "通知", "--facts", str(write_facts(tmp_path))]
+    assert main([*command, "--out", str(out), "--json"]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["missing"] == [] and row["findings"] == []
+    assert find_logged(sample, row["aigc"]["ProduceID"])
+    assert main(["--data-dir", str(sample), "check", str(out), "--json"]) == 0
+    checked = json.loads(capsys.readouterr().out)
+    assert checked["findings"] == [] and checked["kind"] == "通知"
+    assert main([*command, "--out", str(out), "--section", "缘由"]) == 0
+    assert main(["draft", "通知", "--compare", "1", "2", "--out", str(out)]) == 0
+    assert "正文相同" in capsys.readouterr().out
+    assert [d.version for d in load_history(tmp_path / "n.draft.json").versions] == [1, 2]
+
+
+ERRORS = {
+    "no such kind": (["draft", "通之"], "没有文种 '通之'"),
+    "no facts": (["draft", "通知"], "--facts 和 --out"),
+    "no such file": (
+        ["draft", "通知", "--facts", "没有.yaml", "--out", "a.docx"],
+        "没有文件 '没有.yaml'",
+    ),
+    "another format": (["draft", "通知", "--facts", "a.yaml", "--out", "a.odt"], "不能导出 '.odt'"),
+    "no such document": (["check", "没有.docx"], "打不开 '没有.docx'"),
+}
+
+
+@pytest.mark.parametrize(("command", "says"), ERRORS.values(), ids=ERRORS)
+def test_a_mistake_is_one_sentence(
+    command: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert says in said and said.count("\n") == 1
+
+
+def test_what_stood_there_stays_when_a_draft_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "n.docx"
+    out.write_bytes(b"before")
+    monkeypatch.setenv("ASSISTANT_AIGC_PRODUCER", "不是编码")
+    facts = write_facts(tmp_path)
+    assert main(["draft", "通知", "--facts", str(facts), "--out", str(out)]) == 1
+    assert "生成者编码" in capsys.readouterr().err
+    assert out.read_bytes() == b"before"
+
+
+def test_the_commands_name_every_kind(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["draft", "--list"]) == 0
+    listed = {line.split("\t")[0] for line in capsys.readouterr().out.splitlines()}
+    assert listed == set(KINDS)
+    assert find_kind("通知").document_kind == "通知"

@@ -6,13 +6,14 @@ import json
 import logging
 import re
 import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
 from assistant.answer import stream
+from assistant.citations import Citation
 from assistant.conversation import (
     Answer,
     Basis,
@@ -117,9 +118,9 @@ def converse(asked: Asked, desk: Desk, texts: Texts, *, day: date) -> Iterator[U
 
 
 def _events(
-    asked: Asked, desk: Desk, texts: Texts, day: date, cancelled: Any
+    asked: Asked, desk: Desk, texts: Texts, day: date, cancelled: threading.Event
 ) -> Iterator[tuple[Update | None, Answer | None]]:
-    extracted: Answer | None = None
+    shown: Answer | None = None
     sentences: list[str] = []
     message = texts["writing"]
     for event in stream(
@@ -129,20 +130,26 @@ def _events(
             yield None, event.answer
             return
         if isinstance(event, Extracted):
-            extracted = event.answer
+            shown = event.answer
         elif isinstance(event, Queued):
-            message = (
-                texts.fill("queued", position=event.position)
-                if event.position
-                else texts["writing"]
-            )
+            waits = event.position > 0
+            message = texts.fill("queued", position=event.position) if waits else texts["writing"]
         elif isinstance(event, Sentence):
             sentences.append(event.text)
-        if extracted is None:
+            if shown:
+                shown = _citing(shown, event.citations)
+        if shown is None:
             yield _working(asked, render_waiting(message), message, texts), None
         elif desk.generated:
-            body = render_writing(extracted, sentences, message, asked.turn, texts)
-            yield _working(asked, body, message, texts), extracted
+            body = render_writing(shown, sentences, message, asked.turn, texts)
+            yield _working(asked, body, message, texts), shown
+
+
+def _citing(answer: Answer, more: Sequence[Citation]) -> Answer:
+    """Return an answer that also carries the citations a sentence brought along."""
+    known = {citation.number for citation in answer.citations}
+    new = tuple(citation for citation in more if citation.number not in known)
+    return replace(answer, citations=answer.citations + new) if new else answer
 
 
 def _working(asked: Asked, body: str, message: str, texts: Texts) -> Update:

@@ -8,7 +8,7 @@ from html import escape
 
 from assistant.web.markup import element
 from assistant.web.page import Frame, render_bottom, render_head, render_top, static_path
-from assistant.web.suggestions import Topic, render_welcome
+from assistant.web.suggestions import Topic, render_topics, render_welcome
 from assistant.web.texts import language_of, load_texts
 
 _VENDOR_META = re.compile(
@@ -45,10 +45,12 @@ def frame_chat(
     top = (
         render_top(frame)
         + '<main id="content" tabindex="-1" class="inner">'
-        + element("div", render_welcome(topics, texts), id="welcome")
+        + element("div", render_welcome(texts), id="welcome")
         + element("section", id="conversation", aria_label=texts["conversation"])
         + no_script
         + waiting
     )
     html = re.sub(r"(<gradio-app\b)", lambda found: top + found[1], html, count=1)
-    return html.replace("</gradio-app>", f"</gradio-app></main>{render_bottom(frame)}", 1)
+    suggested = element("div", render_topics(topics, texts), id="suggested")
+    bottom = f"</gradio-app>{suggested}</main>{render_bottom(frame)}"
+    return html.replace("</gradio-app>", bottom, 1)

@@ -67,10 +67,29 @@ class Gate:
         if not (_OURS.fullmatch(path) or _FRAMEWORK.fullmatch(path)):
             # Left to the application, which has no such page either and says so properly.
             scope = {**scope, "path": "/api/missing", "raw_path": b"/api/missing"}
+        if _announced_length(scope) > LARGEST_BODY:
+            await _refuse_body(_with_headers(send, _STRICT))
+            return
         chat = _CHAT_PAGES.fullmatch(path) is not None
         if chat:
             send = _FramedPage(path, self.frame_chat, send)
         await self.app(scope, _limited(receive), _with_headers(send, _CHAT if chat else _STRICT))
+
+
+def _announced_length(scope: Scope) -> int:
+    given = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(given) if given.isdigit() else LARGEST_BODY + 1
+
+
+async def _refuse_body(send: Send) -> None:
+    body = '{"error": "内容太长。"}'.encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _with_headers(send: Send, policy: str) -> Send:
@@ -85,7 +104,7 @@ def _with_headers(send: Send, policy: str) -> Send:
 
 
 def _limited(receive: Receive) -> Receive:
-    """Cut a request off when its body grows too large; the reader sees the client leave."""
+    """Cut a request off when a body of no announced length grows too large."""
     taken = 0
 
     async def receiving() -> Message:

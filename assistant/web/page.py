@@ -109,10 +109,12 @@ def render_top(frame: Frame) -> str:
         class_="site-header",
     )
     internal = element("p", escape(texts["internal"]), class_="internal") if frame.internal else ""
+    notice = element("p", escape(frame.notice), class_="standing-notice", role="note")
     outage = element("div", "", id="outage", role="alert", class_="outage", hidden=True)
     return (
         element("a", escape(texts["skip"]), href="#content", class_="skip")
         + header
+        + notice
         + internal
         + outage
     )
@@ -125,8 +127,7 @@ def render_bottom(frame: Frame) -> str:
         "footer",
         element(
             "div",
-            element("p", escape(frame.notice), class_="standing-notice")
-            + element("p", escape(texts["footer"]))
+            element("p", escape(texts["footer"]))
             + element("p", element("a", escape(texts["footer_terms"]), href=texts.path("/terms"))),
             class_="inner",
         ),

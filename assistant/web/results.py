@@ -134,8 +134,11 @@ def _form(request: SearchRequest, choices: Choices, texts: Texts) -> str:
         "form",
         query
         + element(
-            "fieldset",
-            element("legend", escape(texts["filters"])) + element("div", fields, class_="filters"),
+            "details",
+            element("summary", escape(texts["filters"])) + element("div", fields, class_="filters"),
+            class_="filter-box",
+            open=True,
+            data_used=filters != Filters(),
         ),
         method="get",
         action=texts.path("/search"),

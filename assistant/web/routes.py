@@ -59,9 +59,9 @@ def pages(desk: Desk, language: Language) -> APIRouter:
         try:
             view = desk.view(document_id, date.today())
         except UsageError:
-            return message(path, texts["page_search"], texts["document_missing"], 404)
+            return message(path, texts["missing_title"], texts["document_missing"], 404)
         except CorpusError:
-            return message(path, texts["page_search"], texts["outage"], 503)
+            return message(path, texts["name"], texts["outage"], 503)
         span = _span(start, end, view.text)
         title = view.title or texts["untitled"]
         return HTMLResponse(render_page(frame(path, title), render_document(view, span, texts)))

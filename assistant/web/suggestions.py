@@ -16,6 +16,7 @@ from assistant.web.answers import render_questions
 from assistant.web.markup import element
 from assistant.web.texts import Texts
 from corpus.documents import Chunk, Document
+from corpus.tokens import words
 
 FILE = Path(__file__).parent / "topics.yaml"
 PER_TOPIC = 3
@@ -53,14 +54,19 @@ def suggest(
     by_topic: dict[str, list[str]] = {}
     for document in documents:
         title = document.metadata.title
-        topic = next((t for t, words in _topics().items() if any(w in title for w in words)), None)
+        topic = next((t for t, named in _topics().items() if any(w in title for w in named)), None)
         guide = _GUIDE.match(title)
         if topic is None:
             continue
         if guide:
             by_topic.setdefault(topic, []).insert(0, f"{guide[1]}需要什么材料？")
         elif document.metadata.kind == "问答":
-            asked = [m[1] for c in chunks_of(document.id) for m in _ASKED.finditer(c.text)]
+            asked = [
+                m[1]
+                for c in chunks_of(document.id)
+                for m in _ASKED.finditer(c.text)
+                if _stands_alone(m[1], title)
+            ]
             by_topic.setdefault(topic, []).extend(asked[:TRIED])
     found = []
     for topic in _topics():
@@ -73,8 +79,20 @@ def suggest(
     return found
 
 
-def render_welcome(topics: Iterable[Topic], texts: Texts) -> str:
-    """Return what stands on the page before the first question."""
+def _stands_alone(question: str, title: str) -> bool:
+    """Say whether a question names what it is about: it shares a word with its document's title."""
+    return any(word in question for word in words(title.split("常见问题")[0]) if len(word) > 1)
+
+
+def render_welcome(texts: Texts) -> str:
+    """Return what stands above the box before the first question."""
+    return element("h1", escape(texts["welcome"])) + element(
+        "p", escape(texts["welcome_text"]), class_="welcome-text"
+    )
+
+
+def render_topics(topics: Iterable[Topic], texts: Texts) -> str:
+    """Return the suggested questions by topic, nothing where there are none."""
     groups = "".join(
         element(
             "section",
@@ -83,10 +101,6 @@ def render_welcome(topics: Iterable[Topic], texts: Texts) -> str:
         )
         for topic in topics
     )
-    asked = element("h2", escape(texts["suggested"])) if groups else ""
-    return (
-        element("h1", escape(texts["welcome"]))
-        + element("p", escape(texts["welcome_text"]), class_="welcome-text")
-        + asked
-        + element("div", groups, class_="topics")
-    )
+    if not groups:
+        return ""
+    return element("h2", escape(texts["suggested"])) + element("div", groups, class_="topics")

@@ -29,6 +29,10 @@
   });
   showElder(document.documentElement.classList.contains("elder"));
 
+  // On a narrow page unused filters would push the results out of sight.
+  const filters = document.querySelector(".filter-box:not([data-used])");
+  if (filters && !window.matchMedia("(min-width: 40rem)").matches) filters.open = false;
+
   // ---------------------------------------------------------------- dialogs
 
   let opener = null;

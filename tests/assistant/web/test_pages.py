@@ -1,0 +1,140 @@
+"""The pages that need no chat, and the gate before all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from lxml import html
+
+from assistant.services import open_services
+from assistant.web.desk import Desk
+from assistant.web.gate import Application
+from assistant.web.limits import RateLimiter
+from assistant.web.suggestions import suggest
+from assistant.web.texts import Language
+from ui import web_application
+
+PAGES = ["/search", "/search?q=加装电梯", "/terms"]
+OPEN = ["/", "/en/", "/config", "/theme.css", "/gradio_api/queue/join", "/en/gradio_api/queue/data"]
+SHUT = [
+    "/gradio_api/upload", "/gradio_api/info", "/gradio_api/proxy=http://host", "/gradio_api/file=/etc/passwd",
+    "/gradio_api/run/predict", "/gradio_api/call/x", "/gradio_api/runs", "/gradio_api/openapi.json",
+    "/monitoring", "/docs", "/.git/config", "/en/gradio_api/upload", "/gradio_api/vibe-edit",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def application(sample: Path) -> Application:
+    desk = Desk(partial(open_services, sample), sample, limiter=RateLimiter(0))
+
+    async def build() -> Application:
+        # The chat framework makes event loops of its own, and leaves them open, where none runs.
+        return web_application(desk)
+
+    return asyncio.run(build())
+
+
+@pytest.fixture
+def whole(application: Application) -> TestClient:
+    return TestClient(application)
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("language", list(Language))
+def test_a_page_stands_in_its_frame_and_loads_only_from_here(
+    client: TestClient, path: str, language: Language
+) -> None:
+    reply = client.get(language.prefix + path)
+    assert reply.status_code == 200
+    tree: Any = html.document_fromstring(reply.text)
+    assert tree.get("lang") == language.tag
+    assert len(tree.xpath("//main")) == len(tree.xpath("//h1")) == 1
+    assert tree.xpath("//title")[0].text
+    for link in tree.xpath("//link/@href | //script/@src | //img/@src"):
+        assert link.startswith("/")
+        assert client.get(link).status_code == 200
+    ids = tree.xpath("//@id")
+    assert len(ids) == len(set(ids))
+
+
+def test_every_document_has_its_page_with_the_passage_marked(
+    client: TestClient, desk: Desk
+) -> None:
+    for document in desk.documents()[::5]:
+        view = desk.view(document.id, date.today())
+        chunk = view.chunks[len(view.chunks) // 2]
+        page = client.get(f"/documents/{document.id}?start={chunk.start}&end={chunk.end}")
+        tree: Any = html.document_fromstring(page.text)
+        marked = "".join(node.text_content() for node in tree.find_class("cited"))
+        assert marked == view.text[chunk.start : chunk.end].replace("\n", "")
+        assert len(tree.xpath("//*[@id='passage']")) == 1
+        drawer = client.get(f"/documents/{document.id}/passage?start={chunk.start}&end={chunk.end}")
+        assert "".join(re.findall(r"<mark[^>]*>(.*?)</mark>", drawer.text))
+
+
+@pytest.mark.parametrize(
+    "span",
+    ["start=-1&end=5", "start=9&end=3", "start=a&end=b", "start=0&end=999999999", "start=٣&end=٤"],
+)
+def test_a_wrong_span_marks_nothing(client: TestClient, desk: Desk, span: str) -> None:
+    page = client.get(f"/documents/{desk.documents()[0].id}?{span}")
+    assert page.status_code == 200 and "<mark" not in page.text
+
+
+@pytest.mark.parametrize("path", OPEN)
+def test_what_the_chat_needs_is_open(whole: TestClient, path: str) -> None:
+    assert whole.get(path).status_code != 404
+
+
+@pytest.mark.parametrize("path", SHUT)
+def test_the_rest_of_the_framework_is_shut(whole: TestClient, path: str) -> None:
+    assert whole.get(path).status_code == 404
+    assert whole.post(path).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("path", ["/", "/en/"])
+def test_the_chat_page_is_ours(whole: TestClient, path: str) -> None:
+    page = whole.get(path).text
+    tree: Any = html.document_fromstring(page)
+    assert not re.search(r"https?://(?!127\.0\.0\.1|testserver|www\.w3\.org)", _markup(tree))
+    assert "twitter" not in _markup(tree) and "og:" not in _markup(tree)
+    assert tree.get("lang") == ("en" if path == "/en/" else "zh-CN")
+    assert tree.xpath("//header") and tree.xpath("//footer") and tree.xpath("//gradio-app")
+    assert tree.find_class("ask-this")
+
+
+def _markup(tree: Any) -> str:
+    for script in tree.xpath("//script[not(@src)]"):
+        script.getparent().remove(script)
+    return str(html.tostring(tree, encoding="unicode"))
+
+
+def test_every_reply_carries_the_headers_that_protect_it(whole: TestClient) -> None:
+    for path in ("/", "/search", "/health", "/missing"):
+        headers = whole.get(path).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'self'" in headers["content-security-policy"]
+        assert "http" not in headers["content-security-policy"]
+    assert "unsafe-inline'; style" not in whole.get("/search").headers["content-security-policy"]
+
+
+def test_a_body_that_is_too_large_is_cut_off(whole: TestClient) -> None:
+    reply = whole.post("/api/ask", content=b'{"question": "' + b"x" * 400_000 + b'"}')
+    assert reply.status_code == 413
+
+
+def test_suggested_questions_are_answered_by_the_corpus(desk: Desk) -> None:
+    topics = desk.topics()
+    assert len(topics) >= 4
+    for topic in topics:
+        assert 1 <= len(topic.questions) <= 3
+        for question in topic.questions:
+            assert desk._status_of(question) == "answered"
+    assert suggest([], lambda _id: [], desk._status_of) == []

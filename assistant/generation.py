@@ -36,6 +36,8 @@ _MARKER = re.compile(r"\s*[\[［【]\s*(?:资料)?\s*(\d{1,3}(?:\s*[,，、]\s*\
 _ENDED = re.compile(
     rf"(.+?(?:[。！？!?；;]+[”’」』）)]*(?:{_MARKER.pattern})*|\n))(?=[^\s\[［【])", re.DOTALL
 )
+_NAME = re.compile(r"《[^《》]*》")
+_SAID = re.compile(r"[一-龥\d]")
 _DECLINED = re.compile(r"资料不足|无法回答|不能回答|没有(?:相关|提供)")
 
 
@@ -129,10 +131,12 @@ def write(
     splitter = _Splitter()
     said = 0
     declined = False
-    for piece in run(messages, model, cancelled, max_tokens=model.reply_tokens):
-        if isinstance(piece, Queued):
-            yield piece
+    thinking = _Thinking()
+    for raw in run(messages, model, cancelled, max_tokens=model.reply_tokens):
+        if isinstance(raw, Queued):
+            yield raw
             continue
+        piece = thinking.leave_out(raw)
         said += len(piece)
         for text in splitter.add(piece):
             declined = declined or bool(_DECLINED.search(text))
@@ -255,6 +259,32 @@ class _Either(threading.Event):
         return super().is_set() or self._other.is_set()
 
 
+class _Thinking:
+    """Leaves out what a model thinks aloud between <think> and </think>."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._inside = False
+
+    def leave_out(self, piece: str) -> str:
+        self._held += piece
+        said = ""
+        while True:
+            mark = "</think>" if self._inside else "<think>"
+            place = self._held.find(mark)
+            if place < 0:
+                # The end may be the beginning of a mark.
+                ends = range(min(len(mark) - 1, len(self._held)), 0, -1)
+                keep = next((n for n in ends if mark.startswith(self._held[-n:])), 0)
+                cut = len(self._held) - keep
+                said += "" if self._inside else self._held[:cut]
+                self._held = self._held[cut:]
+                return said
+            said += "" if self._inside else self._held[:place]
+            self._held = self._held[place + len(mark) :]
+            self._inside = not self._inside
+
+
 class _Splitter:
     """Cuts a stream into sentences; a marker after the full stop belongs to the sentence before."""
 
@@ -319,7 +349,10 @@ class _Checker:
 
     def _why_not(self, text: str, plain: str, whole: bool) -> str:
         numbers = _numbers(text)
-        if not whole and not numbers and not plain.endswith(("。", "！", "？")):
+        # At the end of a stream only a full stop or a marker shows that the sentence is whole.
+        if not whole and not re.search(r"[。！？!?\]］】]\s*$", text):
+            return "unfinished"
+        if plain.count("《") != plain.count("》") or len(_SAID.findall(_NAME.sub("", plain))) < 4:
             return "unfinished"
         if not numbers:
             return "no marker"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
@@ -13,12 +14,13 @@ from assistant.conversation import Answer, Basis, Event, Queued, Role, Step, Tur
 from assistant.errors import ModelError
 from assistant.extractive import Quote
 from assistant.generation import Earlier, Shown, Written, messages_for, rewrite, write
+from assistant.grounding import figures
 from assistant.inquiry import Inquiry
 from assistant.replies import AnswerStatus
 from assistant.retrieval import Passage
 from assistant.services import Services
 from corpus.chunking import split_sentences
-from corpus.ranking import ASKS_FIGURE, FIGURE
+from corpus.ranking import ASKS_FIGURE
 
 # What a model may put into other words: a text that is no basis is only ever quoted.
 WRITABLE = frozenset({AnswerStatus.ANSWERED, AnswerStatus.PARTIAL})
@@ -26,6 +28,8 @@ PASSAGES = 6  # shown to the model; the extractive answer looks into four
 PASSAGE_LENGTH = 600  # characters of one clause at most
 EARLIER_TURNS = 3
 EARLIER_LENGTH = 300  # characters kept of an earlier answer
+
+_MARKER = re.compile(r"\[\d+\]")
 
 Recall = Callable[[str, Sequence[Turn]], tuple[Answer, Inquiry | None]]
 
@@ -101,9 +105,10 @@ def is_enough(written: Written, extracted: Answer, question: str) -> bool:
         return False
     if len(written.sentences) < len(written.dropped):
         return False
-    text = "".join(written.sentences)
-    wants_figure = ASKS_FIGURE.search(question) and FIGURE.search(extracted.text)
-    return not wants_figure or bool(FIGURE.search(text))
+    text = _MARKER.sub("", "".join(written.sentences))
+    quoted = "".join(citation.quote for citation in extracted.citations)
+    wants_figure = bool(ASKS_FIGURE.search(question) and figures(quoted))
+    return not wants_figure or bool(figures(text))
 
 
 def _rewrite(

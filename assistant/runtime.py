@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import os
 import threading
@@ -192,7 +191,9 @@ class LlamaCppChat(StreamedChatModel):
         return self._tokens(fitted)[:room]
 
     def _tokens(self, messages: Sequence[Message]) -> list[int]:
-        written = self._format(messages=[{"role": m.role, "content": m.text} for m in messages])
+        said = [{"role": m.role, "content": m.text} for m in messages]
+        # Qwen3 thinks aloud unless told not to; other templates do not know the word.
+        written = self._format(messages=said, enable_thinking=False)
         bos = not written.added_special
         return list(self._llama.tokenize(written.prompt.encode(), add_bos=bos, special=True))
 
@@ -205,6 +206,13 @@ class LlamaCppChat(StreamedChatModel):
         """Use as many threads as cores are idle: one too many makes all of them wait (spinning)."""
         threads = self.settings.threads or free_cores()
         llama_cpp.llama_set_n_threads(self._llama._ctx.ctx, threads, threads)
+
+
+def offloads() -> bool:
+    """Say whether this build of llama.cpp can use a graphics processor."""
+    import llama_cpp
+
+    return bool(llama_cpp.llama_supports_gpu_offload())
 
 
 def free_cores(seconds: float = 0.06) -> int:
@@ -265,12 +273,6 @@ def open_model(spec: str, settings: ModelSettings | None = None) -> ChatModel | 
         local.count_tokens,
         reply_tokens=chosen.max_tokens,
     )
-
-
-def file_digest(path: Path) -> str:
-    """Return the sha256 of a file as lower-case hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def plain_messages(messages: Sequence[BaseMessage]) -> list[Message]:

@@ -18,4 +18,5 @@ def open_from(options: argparse.Namespace) -> Services:
         data_folder(options.data_dir),
         access=parse_access(options.access),
         embeddings=options.embeddings,
+        model=getattr(options, "model", "none"),
     )

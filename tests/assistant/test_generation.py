@@ -179,6 +179,30 @@ def test_a_broken_model_leaves_the_extractive_answer(citizens: Services, script:
     assert finished(events(citizens)).basis is Basis.MODEL
 
 
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "[{n}]《关于提高一次性创业",
+        "[{n}]《关于提高一次性创业补贴标准的通知》。",
+        "一次性创业补贴的标准[{n}]是",
+    ],
+)
+def test_half_a_sentence_is_no_answer(cut: str, citizens: Services, script: Scripted) -> None:
+    citizens.model = script(lambda message: [cut.format(n=first_sentence(message)[0])])
+    given = finished(events(citizens))
+    assert given.basis is Basis.EXTRACTIVE
+    assert given.trace.dropped == ("unfinished",)
+
+
+def test_a_figure_that_was_asked_for_must_survive(citizens: Services, script: Scripted) -> None:
+    def evasive(message: str) -> list[str]:
+        return [f"一次性创业补贴的标准提高了。[{first_sentence(message)[0]}]"]
+
+    citizens.model = script(evasive)
+    assert finished(events(citizens)).basis is Basis.EXTRACTIVE
+    assert finished(events(citizens, "一次性创业补贴谁能领")).basis is Basis.MODEL
+
+
 def test_a_model_may_decline(citizens: Services, script: Scripted) -> None:
     citizens.model = script(lambda _message: ["资料不足。"])
     assert finished(events(citizens)).basis is Basis.EXTRACTIVE

@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 export ASSISTANT_DATA_DIR := $(DATA)
 
-.PHONY: run test check bench bench-peers sample clean
+.PHONY: run test check bench gate bench-peers sample clean
 
 ## run: set up, index the sample corpus, answer one question with citations
 run: $(VENV)/.run-ready
@@ -37,13 +37,18 @@ check: $(VENV)/.test-ready
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-## bench: the retrieval benchmarks; BENCH names folders in BEIR layout
+## bench: every task on our own samples and on the folders that BENCH names (BEIR layout)
 BENCH ?= ../shared/data/statutes ../shared/data/policy-covid
 bench: $(VENV)/.test-ready
-	@for data in $(BENCH); do \
-	  echo "== $$data"; \
-	  $(BIN)/python -m eval run retrieval --data $$data --out runs/$$(basename $$data) --fresh || exit 1; \
-	done
+	@for data in gold $(BENCH); do for task in retrieval answering refusing; do \
+	  echo "== $$task $$data"; \
+	  $(BIN)/python -m eval run $$task --data $$data --out runs/$$(basename $$data)-$$task --fresh || exit 1; \
+	done; done
+	@$(BIN)/python -m eval run drafting --data gold --out runs/gold-drafting --fresh
+
+## gate: measure eval/baselines.yaml again; fails and names what fell
+gate: $(VENV)/.test-ready
+	@$(BIN)/python -m eval gate --data $(dir $(firstword $(BENCH)))
 
 ## bench-peers: the same beside LangChain's and Haystack's pipelines, in an environment of its own
 bench-peers: $(VENV)/peers/.ready

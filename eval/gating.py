@@ -88,6 +88,25 @@ def check(
         yield baseline, baseline.command(source, folder), judge(baseline, measured)
 
 
+def accept(path: Path, measured: Mapping[str, tuple[Verdict, ...]], commit: str) -> None:
+    """Write measured scores into the file as what is expected from now on; tolerances stay.
+
+    The comment at the top stays; entries that were not measured stay as they are.
+    """
+    text = path.read_text("utf-8")
+    content = yaml.safe_load(text)
+    for entry in content["baselines"]:
+        verdicts = measured.get(entry["name"], ())
+        for verdict in verdicts:
+            if verdict.found is not None:
+                entry["expect"][verdict.metric]["score"] = round(verdict.found, 4)
+        if verdicts:
+            entry["commit"] = commit[:12]
+    comment = "".join(line for line in text.splitlines(keepends=True) if line.startswith("#"))
+    written = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, default_flow_style=None)
+    path.write_text(comment + written, "utf-8")
+
+
 def judge(baseline: Baseline, measured: Run) -> tuple[Verdict, ...]:
     """Compare a complete run with what its baseline expects."""
     scores = measured.record["scores"]

@@ -10,8 +10,11 @@ import pytest
 
 from eval.__main__ import main
 from eval.comparing import compare
+from eval.gating import BASELINES, read_baselines
+from eval.metrics import MEANINGS
 from eval.rows import read_run
 from eval.runs import Plan, run
+from eval.tasks import TASKS
 
 QUESTIONS = 33
 BROKEN = 1  # of QUESTIONS: three points
@@ -69,6 +72,10 @@ def test_a_planted_regression_of_three_points_is_named(
     told = capsys.readouterr()
     assert told.err.count("下降：") == 1 and "places R@10" in told.err
 
+    assert main([*gate, "--data", str(worse.parent), "--accept"]) == 0
+    assert main([*gate, "--data", str(worse.parent)]) == 0  # what was measured is now expected
+    assert "tolerance: 0.02" in baselines.read_text("utf-8")
+
     after = read_run(tmp_path / "gate" / "places")
     comparison = compare(before, after)
     step = {d.name: d for d in comparison.differences}["R@10"]
@@ -77,6 +84,13 @@ def test_a_planted_regression_of_three_points_is_named(
     assert step.low < step.after - step.before < step.high
     fallen = {change.id for change in comparison.changes if "R@10" in change.metrics}
     assert {f"d{key[1:]}" for key in fallen} == lost
+
+
+def test_the_baselines_of_this_version_can_be_read() -> None:
+    baselines = read_baselines(BASELINES)
+    assert {baseline.task for baseline in baselines} == set(TASKS)
+    known = {metric for baseline in baselines for metric in baseline.expect}
+    assert known <= MEANINGS.keys()
 
 
 def test_compare_shows_what_changed_side_by_side(

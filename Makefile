@@ -7,28 +7,42 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 export ASSISTANT_DATA_DIR := $(DATA)
 
-.PHONY: run test check bench gate bench-peers sample clean
+.PHONY: run test e2e check bench gate bench-peers sample clean
 
-## run: set up, index the sample corpus, answer one question with citations
+## run: set up, index the sample corpus, answer one question, serve the web pages
+# SERVE=0 leaves the pages out, for scripts; without a terminal they are left out as well.
+SERVE ?= $(shell test -t 0 && echo 1 || echo 0)
+PORT  ?= 7860
 run: $(VENV)/.run-ready
-	@echo "== 1/2 导入示例文件（虚构的清河市，首次约 1 分钟；再次运行只核对摘要）"
+	@echo "== 1/3 导入示例文件（虚构的清河市，首次约 1 分钟；再次运行只核对摘要）"
 	@$(BIN)/python -m corpus sync corpus/sample/files/public
 	@$(BIN)/python -m corpus sync corpus/sample/files/internal --access internal
 	@echo
-	@echo "== 2/2 提一个问题：老人满80岁能领多少高龄津贴？"
+	@echo "== 2/3 提一个问题：老人满80岁能领多少高龄津贴？"
 	@$(BIN)/python -m assistant ask "老人满80岁能领多少高龄津贴？"
 	@echo
-	@echo "接下来："
+	@echo "其他命令："
 	@echo "  提问      $(BIN)/python -m assistant ask \"租房能提取多少公积金\""
 	@echo "  检索      $(BIN)/python -m assistant search 加装电梯 --region 清河市"
 	@echo "  按日期    $(BIN)/python -m assistant ask \"公租房申请条件\" --as-of 2023-06-01"
 	@echo "  导入文件  $(BIN)/python -m corpus sync 你的文件夹"
 	@echo "  全部命令  $(BIN)/python -m corpus --help；$(BIN)/python -m assistant --help"
+	@echo
+ifeq ($(SERVE),1)
+	@echo "== 3/3 网页"
+	@$(BIN)/python -m assistant serve --port $(PORT)
+else
+	@echo "== 3/3 网页（不在终端里，未启动）：$(BIN)/python -m assistant serve"
+endif
 
 ## test: set up, then run the whole test suite
 test: $(VENV)/.test-ready
 	@echo "== 运行测试（约 4 分钟；需要真实模型的测试在装有 gguf 附加组件时一并运行）"
 	$(BIN)/python -m pytest
+
+## e2e: drive the pages in headless Chromium (apt-get install chromium); pictures in runs/screenshots
+e2e: $(VENV)/.test-ready
+	$(BIN)/python -m pytest -m browser -rs
 
 ## check: ruff, mypy and the tests
 check: $(VENV)/.test-ready

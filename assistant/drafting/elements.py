@@ -251,11 +251,19 @@ def _foot(texts: Sequence[str], roles: list[Role | None], start: int) -> None:
         elif _DATE_LINE.match(text):
             roles[place], after_date = Role.DATE, True
             _sign(texts, roles, place, start)
-        elif after_date and (_NOTE.match(text) or len(text) <= 30):
-            roles[place] = Role.NOTE
+        elif after_date and (_NOTE.match(text) or _is_bare_note(text)):
+            roles[place], after_date = Role.NOTE, False
+        elif after_date:
+            # What a notice issues follows its date without a mark of its own.
+            roles[place], after_date, in_attachment = Role.ATTACHMENT_TITLE, False, True
         elif _PEOPLE.match(text):
             roles[place] = Role.PEOPLE
         in_note = False
+
+
+def _is_bare_note(text: str) -> bool:
+    """Say whether a line under the date is a note that lacks its brackets."""
+    return text.startswith("此件") or (len(text) <= 12 and "公开" in text)
 
 
 def _sign(texts: Sequence[str], roles: list[Role | None], date: int, start: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.drafting.reading import (
+    decode,
     load_file,
     markdown_prefix,
     paragraph_text,
@@ -56,10 +57,7 @@ def _overlap(one: Edit, other: Edit) -> bool:
 
 
 def _fix_text(data: bytes, edits: dict[int, list[Edit]], *, markdown: bool) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("gb18030")
+    text = decode(data, "文件")
     lines = text.splitlines(keepends=True)
     for number, changes in edits.items():
         raw = lines[number - 1]

@@ -92,7 +92,7 @@ def read_document(path: Path, *, kind: str = "") -> ReadDocument:
     suffix = path.suffix.lower()
     if suffix == ".docx":
         return arrange(read_docx(load_file(path), path.name), kind=kind)
-    texts = read_text_lines(_decode(load_file(path), path.name), markdown=suffix == ".md")
+    texts = read_text_lines(decode(load_file(path), path.name), markdown=suffix == ".md")
     return arrange([(text, None) for text in texts], kind=kind)
 
 
@@ -104,7 +104,7 @@ def read_plain_text(path: Path) -> str:
     """
     if path.suffix.lower() == ".docx":
         return "\n".join(text for text, _ in read_docx(load_file(path), path.name) if text)
-    return _decode(load_file(path), path.name)
+    return decode(load_file(path), path.name)
 
 
 def arrange(entries: Sequence[tuple[str, Role | None]], *, kind: str = "") -> ReadDocument:
@@ -247,8 +247,14 @@ def markdown_prefix(line: str) -> str:
     return found[0] if found else ""
 
 
-def _decode(data: bytes, name: str) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+def decode(data: bytes, name: str) -> str:
+    """Return the text of a file in UTF-8, GB 18030 or, where it says so, UTF-16.
+
+    Raises:
+        DocumentFileError: It is no text.
+    """
+    marked = data.startswith((b"\xff\xfe", b"\xfe\xff"))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:

@@ -197,26 +197,24 @@ def levels(document: ReadDocument) -> Iterator[Hit]:
     wrong = list(_marks(document))
     yield from wrong
     mislabelled = {hit.line for hit in wrong}
-    counts = [0, 0, 0, 0]
+    within = [0, 0, 0, 0]  # the last number of each level under the present heading
+    running = [0, 0, 0, 0]  # the last number of each level in the whole text
     for line in document.of(Role.BODY):
         text = _as_meant(line.text)
         level = heading_level(text)
-        if level == 0:
-            continue
-        number = _number(text)
+        number = _number(text) if level else None
         if number is None:
             continue
-        expected = counts[level - 1] + 1
-        # Numbers may run on through higher headings, or begin anew under each.
-        if number not in (1, expected) and line.number not in mislabelled:
-            right = _label(level, expected)
+        place = level - 1
+        # Numbers begin anew under each heading, or run on through the headings above them.
+        allowed = {1, within[place] + 1, running[place] + 1}
+        if number not in allowed and line.number not in mislabelled:
+            right = _label(level, within[place] + 1)
             label = _label_of(line.text)
             message = f"序号不连续，应为“{right}”"
             yield replacing(line, 0, len(label), right, message, f"改为“{right}”")
-            number = expected
-        counts[level - 1] = number
-        for deeper in range(level, 4):
-            counts[deeper] = 0 if deeper != level - 1 else counts[deeper]
+        within[place] = running[place] = number
+        within[level:] = [0] * (4 - level)
 
 
 def _as_meant(text: str) -> str:
@@ -306,7 +304,7 @@ def title(document: ReadDocument) -> Iterator[Hit]:
     elif (
         "关于" not in whole
         and document.kind in _ABOUT_KINDS
-        and not re.search(r"(?:转发|批转|印发)", whole)
+        and not re.search(r"转发|批转|印发|政府工作报告$", whole)
     ):
         yield Hit(last.number, whole[:20], "标题没有“关于…的”事由", "写成“机关关于事由的文种”")
 

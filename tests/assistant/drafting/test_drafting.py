@@ -19,9 +19,9 @@ from assistant.__main__ import main
 from assistant.drafting.compose import compose, recompose_section, shown_quote
 from assistant.drafting.draft import History, compare, draft_from, load_history, save_history
 from assistant.drafting.errors import DraftingError
-from assistant.drafting.facts import Facts, facts_from, missing_fields
+from assistant.drafting.facts import Facts, facts_from, missing_fields, read_facts
 from assistant.drafting.grounding import ungrounded
-from assistant.drafting.kinds import Kind, find_kind, load_kinds
+from assistant.drafting.kinds import KINDS_FOLDER, Kind, find_kind, load_kinds
 from assistant.drafting.labels import find_logged
 from assistant.drafting.proposal import split_suggestions
 from assistant.drafting.workbench import write_draft
@@ -349,3 +349,14 @@ def test_the_commands_name_every_kind(capsys: pytest.CaptureFixture[str]) -> Non
     listed = {line.split("\t")[0] for line in capsys.readouterr().out.splitlines()}
     assert listed == set(KINDS)
     assert find_kind("通知").document_kind == "通知"
+
+
+EXAMPLES = sorted((KINDS_FOLDER / "examples").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_facts_file_gives_a_whole_draft(path: Path) -> None:
+    kind = KINDS[path.stem]
+    facts = read_facts(path, kind)
+    drafted = write_draft(kind, facts, History(), services=None, as_of=TODAY)
+    assert drafted.draft.missing == () and drafted.findings == ()

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from corpus.errors import UsageError
-from eval.bootstrap import mean_interval
+from eval.bootstrap import mean_interval, whole_intervals
 from eval.rows import Run
-from eval.tasks import Row
+from eval.tasks import Row, Task, load_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Difference:
     """How a metric differs on the questions that both runs could judge: B minus A.
 
     `low` and `high` bound 95 % of the resampled mean differences; `rose` and `fell` count the
-    questions whose value rose and fell.
+    questions whose value rose and fell (none for a number that only all questions together have).
     """
 
     name: str
@@ -70,6 +70,7 @@ def compare(a: Run, b: Run, *, seed: int = 1) -> Comparison:
     pairs = [(first[key], second[key]) for key in common]
     names = list(dict.fromkeys(n for pair in pairs for row in pair for n in row["scores"]))
     found = [_difference(name, pairs, seed) for name in names]
+    found += _whole_differences(load_task(a.record["task"]), pairs, seed)
     changes = [change for key in common if (change := _change(first[key], second[key]))]
     changes.sort(key=lambda change: -_size(change))
     return Comparison(tuple(d for d in found if d), tuple(changes))
@@ -98,12 +99,31 @@ def _difference(name: str, pairs: Sequence[tuple[Row, Row]], seed: int) -> Diffe
     )
 
 
+def _whole_differences(task: Task, pairs: Sequence[tuple[Row, Row]], seed: int) -> list[Difference]:
+    """Return the differences of numbers that only all questions together have (AUROC)."""
+
+    def steps(chosen: Sequence[tuple[Row, Row]]) -> dict[str, float | None]:
+        before, after = (task.summarise([pair[side] for pair in chosen]) for side in (0, 1))
+        return {
+            name: None if old is None or new is None else new - old
+            for name, old in before.items()
+            for new in [after.get(name)]
+        }
+
+    before, after = (task.summarise([pair[side] for pair in pairs]) for side in (0, 1))
+    return [
+        Difference(name, len(pairs), old, new, low, high, rose=0, fell=0)
+        for name, (low, high) in whole_intervals(pairs, steps, seed).items()
+        if (old := before.get(name)) is not None and (new := after.get(name)) is not None
+    ]
+
+
 def _change(before: Row, after: Row) -> Change | None:
-    names = before["scores"].keys() | after["scores"].keys()
+    names = before["scores"].keys() & after["scores"].keys()
     changed = {
-        name: (before["scores"].get(name), after["scores"].get(name))
+        name: (before["scores"][name], after["scores"][name])
         for name in sorted(names)
-        if before["scores"].get(name) != after["scores"].get(name)
+        if before["scores"][name] != after["scores"][name]
     }
     return Change(before["id"], changed, before, after) if changed else None
 

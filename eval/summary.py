@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eval.bootstrap import mean_interval
+from eval.bootstrap import mean_interval, whole_intervals
 from eval.tasks import Row, Task
 
 
 def summarise(task: Task, rows: Sequence[Row], seed: int) -> dict[str, Any]:
     """Return what a run's record says of its rows.
 
-    `scores` has one number a metric; `intervals` its 95 % interval where it is a mean; `scored` and
+    `scores` has one number a metric; `intervals` its 95 % interval; `scored` and
     `unscored` count the samples that a metric could and could not judge; `by_kind` the means of
     each kind of question; `statuses` how questions ended.
     """
@@ -24,7 +24,10 @@ def summarise(task: Task, rows: Sequence[Row], seed: int) -> dict[str, Any]:
     return {
         "n": len(rows),
         "scores": {**means, **task.summarise(rows), **latency(rows)},
-        "intervals": {name: mean_interval(found, seed) for name, found in values.items() if found},
+        "intervals": {
+            **{name: mean_interval(found, seed) for name, found in values.items() if found},
+            **whole_intervals(rows, task.summarise, seed),
+        },
         "scored": {name: len(found) for name, found in values.items()},
         "unscored": {
             name: sum(name in row["scores"] and row["scores"][name] is None for row in rows)

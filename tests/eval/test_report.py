@@ -12,6 +12,7 @@ import pytest
 
 from eval.__main__ import main
 from eval.bench import Bench
+from eval.comparing import compare
 from eval.report.charts import Bar, Line, bars, histogram, lines
 from eval.report.findings import recall_curve, refusal_curves, worst
 from eval.report.page import html_report
@@ -87,6 +88,17 @@ def test_withheld_questions_are_asked_twice_and_the_others_once(refusing: Run) -
         }
     curves = refusal_curves(refusing.rows)
     assert curves[0].name.startswith("抽走依据") and curves[0].points[-1] == (1.0, 1.0)
+
+
+def test_a_number_of_all_questions_has_its_interval(refusing: Run) -> None:
+    low, high = refusing.record["intervals"]["auroc_withheld"]
+    assert low <= refusing.record["scores"]["auroc_withheld"] <= high
+    same = {d.name: d for d in compare(refusing, refusing).differences}["auroc_withheld"]
+    assert same.low == same.high == same.after - same.before == 0.0
+    surer = [dict(row) | {"output": row["output"] | {"confidence": 1.0}} for row in refusing.rows]
+    better = compare(refusing, replace(refusing, rows=tuple(surer)))
+    rise = {d.name: d for d in better.differences}["auroc_withheld"]
+    assert rise.after > rise.before and rise.low > 0
 
 
 def test_the_worst_samples_come_first(refusing: Run) -> None:

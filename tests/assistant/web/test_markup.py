@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +16,8 @@ from lxml import html
 from assistant.citations import Citation
 from assistant.conversation import Answer, Basis
 from assistant.replies import AnswerStatus
-from assistant.retrieval import Passage
+from assistant.retrieval import Passage, retrieve
+from assistant.services import open_services
 from assistant.web.answers import render_answer, render_turn
 from assistant.web.documents import Span, View, render_document, render_passage
 from assistant.web.handouts import plain_text, sheet, work_order
@@ -100,10 +103,18 @@ def test_a_document_and_its_passage_carry_no_foreign_tag(text: str) -> None:
     safe(render_passage(view, span, TEXTS))
 
 
+@pytest.fixture(scope="module")
+def found(sample: Path) -> Passage:
+    services = open_services(sample)
+    passage = retrieve("高龄津贴", services, as_of=date.today(), limit=1)[0]
+    services.close()
+    return passage
+
+
 @given(hostile)
-def test_a_search_page_carries_no_foreign_tag(text: str) -> None:
+def test_a_search_page_carries_no_foreign_tag(found: Passage, text: str) -> None:
     view = a_view(text)
-    passage = Passage(view.chunks[0], view.document, Status.IN_FORCE, (), 1.0, 1.0, 1.0)
+    passage = replace(found, chunk=view.chunks[0], document=view.document)
     asked = read_request(text, issuer=text, year=text, kind=text, status=text, region=text)
     choices = Choices((text,), (2024,), (text,), (text,))
     safe(render_search(asked, [passage], choices, TEXTS))

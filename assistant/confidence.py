@@ -1,44 +1,146 @@
-"""How sure one may be that the passages found answer a question: a calibrated probability."""
+"""How sure one may be that the passages found answer a question: a probability, learned."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
+from math import log1p
+from pathlib import Path
+
+import lightgbm
+import numpy as np
 
 from assistant.retrieval import NAMED_BONUS, Passage
+from assistant.sentences import sentence_scores, sentences_of
+from assistant.term_matching import match_terms
+from corpus.embedding import Embedder
+from corpus.errors import StorageError
+from corpus.ranking import FEATURES, Term
 
+MODEL = Path(__file__).parent / "models" / "confidence.txt"
 LOOKED_AT = 5  # passages that speak for an answer
-# Logistic regression over SIGNALS, fitted by `python -m eval.calibrate` on questions asked with and
-# without the documents that answer them; numbers in eval/LOG.md.
-SIGNALS = ("dense", "best_dense", "coverage", "best_coverage", "score", "lead")
-INTERCEPT = -1.80
-WEIGHTS = (0.03, -0.04, -0.20, -0.32, 1.27, -0.21)
+READ = 3  # of them, those whose words are compared with the question's
+# What the ranker saw in the best passage, taken over as it is.
+_OF_BEST = (
+    "dense",
+    "dense_deviation",
+    "lexical_per_term",
+    "lexical_deviation",
+    "fused",
+    "text_coverage",
+    "all_coverage",
+    "bigram_coverage",
+    "longest_match",
+    "agreement",
+    "document_reciprocal_rank",
+    "work_support",
+    "asks_figure",
+    "text_length",
+)
+SIGNALS = (
+    *_OF_BEST,
+    "sentence",
+    "score",
+    "lead",
+    "second",
+    "best_dense",
+    "best_dense_deviation",
+    "best_coverage",
+    "best_bigram_coverage",
+    "figure_where_asked",
+    "terms",
+    "nearness",
+    "best_nearness",
+    "rarest",
+    "best_rarest",
+    "weakest",
+    "best_weakest",
+)
 
 
-def signals(passages: Sequence[Passage]) -> tuple[float, ...]:
-    """Return what the probability rests on, in the order of SIGNALS.
+def confidence(
+    question: str,
+    passages: Sequence[Passage],
+    weights: Mapping[Term, float],
+    embedder: Embedder,
+) -> float:
+    """Return the probability (0 to 1) that one of the passages answers the question.
 
-    Cosine and coverage of the best passage, the best of either among the first few, the ranker's
-    score of the best passage, and how far it stands above the last of the first few.
+    Gradient-boosted trees over `signals`, trained by `python -m eval.fitting.confidence` on
+    questions asked with and without the documents that answer them.
+
+    Args:
+        question: The question.
+        passages: What was found, best first.
+        weights: The rarity of each term of the question.
+        embedder: The model whose index was searched.
+
+    Raises:
+        StorageError: The model is missing.
     """
-    first = passages[:LOOKED_AT]
-    scores = [passage.score for passage in first]
-    return (
-        first[0].dense,
-        max(passage.dense for passage in first),
-        first[0].coverage,
-        max(passage.coverage for passage in first),
-        scores[0],
-        scores[0] - scores[-1],
-    )
-
-
-def confidence(question: str, passages: Sequence[Passage]) -> float:
-    """Return the probability (0 to 1) that one of the passages answers the question."""
     if not question or not passages:
         return 0.0
     if passages[0].score >= NAMED_BONUS / 2:
         return 1.0  # the document that the question names by its 文号 or title
-    found = signals(passages)
-    logit = INTERCEPT + sum(w * value for w, value in zip(WEIGHTS, found, strict=True))
-    return 1 / (1 + math.exp(-logit))
+    found = signals(question, passages, weights, embedder)
+    if not found:
+        return 0.0
+    row = np.array([[found[name] for name in SIGNALS]])
+    return float(np.asarray(_model().predict(row, num_threads=1))[0])
+
+
+def signals(
+    question: str,
+    passages: Sequence[Passage],
+    weights: Mapping[Term, float],
+    embedder: Embedder,
+) -> dict[str, float]:
+    """Return what the probability rests on, by the names of SIGNALS; empty where nothing speaks.
+
+    `sentence` is the probability of the likeliest sentence; `lead` and `second` are how far the
+    best score stands above the last and the second; `nearness`, `rarest` and `weakest` say how far
+    the words of the question stand in the best passage, by themselves or by meaning; `best_…` is
+    the highest among the first few.
+    """
+    first = [passage for passage in passages if passage.evidence][:LOOKED_AT]
+    if not first:
+        return {}
+    rows = [dict(zip(FEATURES, passage.evidence, strict=True)) for passage in first]
+    scores = [passage.score for passage in first]
+    found = {name: rows[0][name] for name in _OF_BEST}
+    sentences = sentences_of(first)
+    told = sentence_scores(question, sentences, first, embedder, weights) if sentences else [0.0]
+    found["sentence"] = float(max(told))
+    found["score"] = scores[0]
+    found["lead"] = scores[0] - scores[-1]
+    found["second"] = scores[0] - scores[min(1, len(scores) - 1)]
+    found["best_dense"] = max(row["dense"] for row in rows)
+    found["best_dense_deviation"] = max(row["dense_deviation"] for row in rows)
+    found["best_coverage"] = max(row["all_coverage"] for row in rows)
+    found["best_bigram_coverage"] = max(row["bigram_coverage"] for row in rows)
+    found["figure_where_asked"] = max(row["asks_figure_has_figure"] for row in rows[:READ])
+    found["terms"] = log1p(len(weights))
+    matches = match_terms(weights, [_with_head(passage) for passage in first[:READ]], embedder)
+    for name, values in (
+        ("nearness", matches.coverage() if matches else [0.0]),
+        ("rarest", matches.rarest() if matches else [0.0]),
+        ("weakest", matches.weakest() if matches else [0.0]),
+    ):
+        found[name] = float(values[0])
+        found[f"best_{name}"] = float(max(values))
+    return found
+
+
+def _with_head(passage: Passage) -> str:
+    chunk = passage.chunk
+    return " ".join((passage.document.metadata.title, *chunk.heading_path, chunk.lead, chunk.text))
+
+
+@cache
+def _model() -> lightgbm.Booster:
+    try:
+        return lightgbm.Booster(model_str=MODEL.read_text("utf-8"))
+    except OSError as error:
+        raise StorageError(
+            f"把握程度模型 {str(MODEL)!r} 读不出（{error.strerror}）；请重新安装本程序"
+        ) from error

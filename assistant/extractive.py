@@ -1,8 +1,7 @@
-"""An answer made of verbatim sentences: which sentences of the passages found answer the question."""
+"""An answer made of verbatim sentences: which spans of the passages found are quoted."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,23 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.retrieval import Passage
-from corpus.chunking import split_sentences
+from assistant.sentences import Sentence, sentence_scores, sentences_of
 from corpus.embedding import Embedder
-from corpus.ranking import ASKS_FIGURE, FIGURE
-from corpus.tokens import bigrams, without_asking
+from corpus.ranking import Term
 
-PASSAGES = 4  # clauses looked into
-QUOTES = 3  # clauses quoted at most
-QUOTE_LENGTH = 320  # characters quoted from one clause, about what a phone shows
-WHOLE_CLAUSE = 320  # a clause this short is quoted whole: a part of it would mislead
-# A further sentence is quoted when it is nearly as good as the best one.
-SAME_CLAUSE, OTHER_CLAUSE = 0.72, 0.7
-MEANING_SHARE = 0.55  # of a sentence's score; the rest is shared wording
-PLACE_COST = 0.03  # what each lower place of its clause costs a sentence
-FIGURE_BONUS = 0.25  # for a sentence with a figure, where the question asks for one
-
-
-_NUMBER_ALONE = re.compile(r"[一-龥]{2,14}[〔\[（(]\d{4}.\d{1,4}号")
+PASSAGES = 5  # clauses looked into
+QUOTES = 4  # spans quoted at most
+QUOTE_LENGTH = 320  # characters quoted in all, about what a phone shows
+# A sentence is quoted if it is at least this share as likely as the best one. Lower shares quote
+# more key facts and more beside the point (eval/LOG.md).
+SHARE_OF_BEST = 0.4
+BRIDGED = 40  # characters between two quoted sentences that are quoted along with them
+LIST_LENGTH = 240  # characters of the list that follows a quoted “下列条件：”
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,135 +34,79 @@ class Quote:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Sentence:
-    place: int  # of its passage
-    start: int  # in the document
-    end: int
-    text: str
-
-
 def select_quotes(
     question: str,
     passages: Sequence[Passage],
     embedder: Embedder,
-    weights: Mapping[str, float],
+    weights: Mapping[Term, float],
 ) -> list[Quote]:
-    """Return the spans that answer, best first; an empty list only where there are no passages.
+    """Return the spans that answer, best clause first; empty only where there are no passages.
 
-    `weights` gives the rarity of each word of the question that names something.
+    `weights` gives the rarity of each term of the question.
     """
-    sentences = [
-        sentence
-        for place, passage in enumerate(passages[:PASSAGES])
-        for sentence in _sentences(place, passage)
-    ]
+    read = passages[:PASSAGES]
+    sentences = sentences_of(read)
     if not sentences:
         return []
-    scores = _score(question, sentences, embedder, weights)
-    best = int(np.argmax(scores))
-    chosen: list[Quote] = []
-    order = dict.fromkeys([sentences[best].place, *range(len(passages[:PASSAGES]))])
-    for place in order:
-        of_place = [i for i, sentence in enumerate(sentences) if sentence.place == place]
-        if not of_place or len(chosen) == QUOTES:
+    scores = sentence_scores(question, sentences, read, embedder, weights)
+    chosen = _choose(sentences, scores)
+    best = {
+        place: max(scores[i] for i in chosen if sentences[i].place == place)
+        for place in {sentences[i].place for i in chosen}
+    }
+    quotes = []
+    for place in sorted(best, key=lambda place: -best[place]):
+        for start, end in _spans(sentences, [i for i in chosen if sentences[i].place == place]):
+            quotes.append(_quote(read[place], start, end, float(best[place])))
+    return quotes[:QUOTES]
+
+
+def _choose(sentences: Sequence[Sentence], scores: NDArray[np.float64]) -> list[int]:
+    """Return the places of the sentences to quote, in the order of the text."""
+    order = np.argsort(-scores, kind="stable")
+    chosen: list[int] = []
+    length = 0
+    for i in map(int, order):
+        if chosen and (
+            scores[i] < SHARE_OF_BEST * scores[order[0]]
+            or length + len(sentences[i].text) > QUOTE_LENGTH
+        ):
             continue
-        top = max(of_place, key=lambda i: scores[i])
-        if place != sentences[best].place and scores[top] < OTHER_CLAUSE * scores[best]:
-            continue
-        passage = passages[place]
-        start, end = _span(
-            passage,
-            [sentences[i] for i in of_place],
-            scores[of_place],
-            best_index=of_place.index(top),
-        )
-        text = _trim(passage, start, end)
-        chosen.append(Quote(passage, text[0], text[1], text[2], float(scores[top])))
-    return chosen
+        chosen.append(i)
+        length += len(sentences[i].text)
+    return sorted(chosen)
 
 
-def _sentences(place: int, passage: Passage) -> list[_Sentence]:
-    chunk = passage.chunk
-    found = []
-    for start, end in split_sentences(chunk.text):
-        text = chunk.text[start:end].strip()
-        if len(text) < 4 or _is_heading(text) or _opens(text, chunk.locator):
-            continue
-        found.append(_Sentence(place, chunk.start + start, chunk.start + end, text))
-    return found
-
-
-def _opens(text: str, locator: str) -> bool:
-    """Say whether a sentence is the form of an opening: 文号, addressee, 现就有关事项通知如下."""
-    return (locator == "开头" and text.endswith("：")) or bool(_NUMBER_ALONE.fullmatch(text))
-
-
-def _is_heading(text: str) -> bool:
-    """Say whether a line only announces or names: a title, a heading, （示例文件）."""
-    if text.startswith("（") and text.endswith("）"):
-        return len(text) <= 20
-    return len(text) <= 60 and not re.search(
-        r"[。；：，、！？:;,\d]", re.sub(r"^\S{1,4}、", "", text)
-    )
-
-
-def _score(
-    question: str,
-    sentences: Sequence[_Sentence],
-    embedder: Embedder,
-    weights: Mapping[str, float],
-) -> NDArray[np.float64]:
-    vectors = embedder.embed_matrix([question, *(sentence.text for sentence in sentences)])
-    meaning = (vectors[1:] @ vectors[0]).astype(np.float64)
-    pairs = set(bigrams(without_asking(question)))
-    total = sum(weights.values()) or 1.0
-    wording = np.array(
-        [
-            0.7 * sum(value for word, value in weights.items() if word in text) / total
-            + 0.3 * sum(pair in text for pair in pairs) / max(len(pairs), 1)
-            for text in (sentence.text.lower() for sentence in sentences)
-        ]
-    )
-    place = np.array([sentence.place for sentence in sentences])
-    figures = np.array([bool(FIGURE.search(sentence.text)) for sentence in sentences])
-    scores = MEANING_SHARE * meaning + (1 - MEANING_SHARE) * wording - PLACE_COST * place
-    if ASKS_FIGURE.search(question):
-        scores = scores + FIGURE_BONUS * figures
-    return np.asarray(scores, dtype=np.float64)
-
-
-def _span(
-    passage: Passage,
-    sentences: Sequence[_Sentence],
-    scores: NDArray[np.float64],
-    *,
-    best_index: int,
-) -> tuple[int, int]:
-    """Return the span around the best sentence: the whole short clause, or its good neighbours."""
-    body = sentences[0].start, sentences[-1].end
-    if body[1] - body[0] <= WHOLE_CLAUSE:
-        return body
-    first = last = best_index
-    floor = SAME_CLAUSE * scores[best_index]
-    while True:
-        before = first > 0 and scores[first - 1] >= floor
-        after = last + 1 < len(sentences) and (
-            scores[last + 1] >= floor or sentences[last].text.endswith(("：", ":", "；", ";"))
-        )
-        length = sentences[last].end - sentences[first].start
-        if after and length + len(sentences[last + 1].text) <= QUOTE_LENGTH:
-            last += 1
-        elif before and length + len(sentences[first - 1].text) <= QUOTE_LENGTH:
-            first -= 1
+def _spans(sentences: Sequence[Sentence], chosen: Sequence[int]) -> list[tuple[int, int]]:
+    """Join the chosen sentences of one clause that stand together; a list follows its lead."""
+    spans: list[tuple[int, int]] = []
+    for i in chosen:
+        start, end = sentences[i].start, _end(sentences, i)
+        if spans and start - spans[-1][1] <= BRIDGED:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
-            return sentences[first].start, sentences[last].end
+            spans.append((start, end))
+    return spans
 
 
-def _trim(passage: Passage, start: int, end: int) -> tuple[int, int, str]:
-    """Return the span without the space around it, and its text."""
+def _end(sentences: Sequence[Sentence], i: int) -> int:
+    """Return where a quoted sentence ends: after its list, if it only introduces one."""
+    end = sentences[i].end
+    if not sentences[i].text.endswith(("：", ":")):
+        return end
+    for sentence in sentences[i + 1 :]:
+        if sentence.place != sentences[i].place or sentence.end - end > LIST_LENGTH:
+            break
+        end = sentence.end
+        if sentence.text.endswith("。"):
+            break
+    return end
+
+
+def _quote(passage: Passage, start: int, end: int, score: float) -> Quote:
+    """Return the span without the space around it."""
     offset = passage.chunk.start
     text = passage.chunk.text[start - offset : end - offset]
     left = len(text) - len(text.lstrip())
     stripped = text.strip()
-    return start + left, start + left + len(stripped), stripped
+    return Quote(passage, start + left, start + left + len(stripped), stripped, score)

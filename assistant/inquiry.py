@@ -20,6 +20,7 @@ class Inquiry:
         revision: The state of the corpus that is read.
         asked: What the person wrote, screened.
         masked: The kinds of personal data that were hidden.
+        slips: What was written by a slip of the input method → what was meant.
         elsewhere: A place that the question asks about and of which the corpus has no rules.
         passages: What was found, best first.
         sure: The probability that the passages answer.
@@ -32,6 +33,7 @@ class Inquiry:
     revision: int
     asked: str = ""
     masked: tuple[str, ...] = ()
+    slips: tuple[tuple[str, str], ...] = ()
     elsewhere: str = ""
     passages: tuple[Passage, ...] = ()
     sure: float = 0.0

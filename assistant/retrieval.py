@@ -9,7 +9,7 @@ from datetime import date
 
 from assistant.services import Services
 from corpus.documents import Chunk, Document, Status
-from corpus.ranking import LOOKED_AT, ScoredChunk, rank
+from corpus.ranking import FEATURES, LOOKED_AT, ScoredChunk, rank
 from corpus.validity import Relation, status_on
 
 TOP_CLAUSES = 10
@@ -20,6 +20,11 @@ _DOCUMENT_NUMBER = re.compile(
 _TITLE = re.compile(r"《([^《》]{3,80})》")
 # What a document that a question names by 文号 or title gains over every other.
 NAMED_BONUS = 100.0
+# What a draft or an ended text without a successor loses against a text in force: with less, drafts
+# displace rules that are in force; with more, the nearest rule on another matter is quoted where
+# only an ended one is on this.
+NO_BASIS_COST = 1.5
+_DENSE, _COVERAGE = FEATURES.index("dense"), FEATURES.index("all_coverage")
 _NO_CLAUSE = frozenset({"落款", "目录"})  # parts of a document that rule nothing
 _NOT_A_BASIS = frozenset(
     {Status.AMENDED, Status.REPEALED, Status.REVOKED, Status.EXPIRED, Status.DRAFT}
@@ -53,8 +58,8 @@ class Filters:
 class Passage:
     """A clause found, with its document, validity on the day asked about and what ended it.
 
-    `dense` is the cosine to the question, `coverage` the share of the question's terms, weighted
-    by their rarity, that stand in the clause or its headings (0 to 1).
+    `evidence` holds the values of `corpus.ranking.FEATURES` that its score rests on; empty for a
+    clause that only the name of its document brought in.
     """
 
     chunk: Chunk
@@ -62,8 +67,17 @@ class Passage:
     status: Status
     ended_by: tuple[Relation, ...]
     score: float
-    dense: float
-    coverage: float
+    evidence: tuple[float, ...]
+
+    @property
+    def dense(self) -> float:
+        """The cosine to the question; 0 where only a name brought the clause in."""
+        return self.evidence[_DENSE] if self.evidence else 0.0
+
+    @property
+    def coverage(self) -> float:
+        """The share of the question's words, by rarity, in the clause or its headings (0 to 1)."""
+        return self.evidence[_COVERAGE] if self.evidence else 0.0
 
     @property
     def is_basis(self) -> bool:
@@ -99,8 +113,7 @@ def retrieve(
             ),
             ended_by=tuple(relations.get(found.chunk.document_id, [])),
             score=found.score + (NAMED_BONUS if found.chunk.document_id in named else 0.0),
-            dense=found.dense,
-            coverage=found.coverage,
+            evidence=found.evidence,
         )
         for found in scored
         if found.chunk.document_id in documents and found.chunk.locator not in _NO_CLAUSE
@@ -114,19 +127,28 @@ def retrieve(
 
 
 def prefer_basis(passages: Sequence[Passage]) -> list[Passage]:
-    """Drop what has a successor among what was found, and put what is no basis after what is.
+    """Drop what has a successor among what was found, and put back what is no basis.
 
-    Within each group the order stays. A question that names a document still gets it first.
+    What nothing took the place of stays, behind a basis that answers nearly as well. A question
+    that names a document still gets it first.
     """
     present = {passage.document.id for passage in passages if passage.is_basis}
     kept = [
         passage
         for passage in passages
         if passage.is_basis
-        or passage.score >= NAMED_BONUS / 2
+        or _named(passage)
         or not any(relation.newer in present for relation in passage.ended_by)
     ]
-    return sorted(kept, key=lambda p: (not p.is_basis and p.score < NAMED_BONUS / 2, -p.score))
+    return sorted(kept, key=_worth, reverse=True)
+
+
+def _worth(passage: Passage) -> float:
+    return passage.score - (0.0 if passage.is_basis or _named(passage) else NO_BASIS_COST)
+
+
+def _named(passage: Passage) -> bool:
+    return passage.score >= NAMED_BONUS / 2
 
 
 def _search(
@@ -144,7 +166,7 @@ def _search(
     for index in services.indexes:
         found += rank(
             question,
-            index.search(question),
+            index.search(question, depth),
             index.search_documents(question),
             fetch=fetch,
             frequency=index.words.frequency,
@@ -188,8 +210,7 @@ def _rest_of_named(
             status=status_on(document, relations.get(key, []), as_of),
             ended_by=tuple(relations.get(key, [])),
             score=NAMED_BONUS - place,
-            dense=0.0,
-            coverage=0.0,
+            evidence=(),
         )
         for key, document in documents.items()
         for place, chunk in enumerate(services.store.catalogue.chunks_of(key)[:3])

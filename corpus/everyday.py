@@ -21,19 +21,27 @@ def load_lexicon(path: Path = LEXICON) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def formal_words(question: str) -> tuple[str, ...]:
-    """Return the document words for what a question says in everyday words, each once.
+def everyday_words(question: str) -> dict[str, tuple[str, ...]]:
+    """Return the everyday words that a question holds, each with the document words for it.
 
-    A longer everyday word hides the shorter ones inside it (养狗 before 狗); a formal word that the
-    question already holds is left out.
+    A longer everyday word hides the shorter ones inside it (养狗 before 狗).
     """
     left = question
-    found: dict[str, None] = {}
+    found = {}
     for everyday, formal in load_lexicon().items():
         if everyday in left:
             left = left.replace(everyday, "\0")
-            found |= dict.fromkeys(word for word in formal if word not in question)
-    return tuple(found)
+            found[everyday] = formal
+    return found
+
+
+def formal_words(question: str) -> tuple[str, ...]:
+    """Return the document words for what a question says in everyday words, each once.
+
+    A formal word that the question already holds is left out.
+    """
+    formal = (word for words in everyday_words(question).values() for word in words)
+    return tuple(dict.fromkeys(word for word in formal if word not in question))
 
 
 def expand(question: str) -> str:

@@ -75,11 +75,14 @@ class Index:
         """Return the BM25 scores of the best documents by `lexical.document_key`, best first."""
         return self.words.search_documents(expand(query), DOCUMENT_CANDIDATES)
 
-    def search(self, query: str) -> list[Candidate]:
-        """Return what either side finds for a query, in no particular order."""
+    def search(self, query: str, depth: int = 0) -> list[Candidate]:
+        """Return what either side finds for a query, in no particular order.
+
+        Each side hands over its usual number of candidates, or `depth` of them if that is more.
+        """
         vector = self.embedder.embed_matrix([query])[0]
-        dense = self.vectors.search(vector, DENSE_CANDIDATES)
-        lexical = self.words.search(expand(query), LEXICAL_CANDIDATES)
+        dense = self.vectors.search(vector, max(DENSE_CANDIDATES, depth))
+        lexical = self.words.search(expand(query), max(LEXICAL_CANDIDATES, depth))
         dense_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(dense)}
         lexical_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(lexical)}
         nothing = (None, None)

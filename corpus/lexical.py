@@ -92,7 +92,11 @@ class LexicalIndex:
 
     def frequency(self, word: str) -> int:
         """Return in how many chunks a word stands, headings left out."""
-        return self._clauses.frequency(word)
+        return self._clauses.frequency("body_words", word)
+
+    def frequency_of_pair(self, pair: str) -> int:
+        """Return in how many chunks two characters stand side by side, headings left out."""
+        return self._clauses.frequency("body_bigrams", pair)
 
 
 def document_key(document_id: str) -> str:
@@ -183,8 +187,8 @@ class _Side:
     def count(self) -> int:
         return int(self._index.searcher().num_docs)
 
-    def frequency(self, word: str) -> int:
-        return int(self._index.searcher().doc_freq("body_words", word))
+    def frequency(self, field: str, term: str) -> int:
+        return int(self._index.searcher().doc_freq(field, term))
 
     def _open_writer(self) -> tantivy.IndexWriter:
         if self._writer is None:

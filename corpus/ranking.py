@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from corpus.documents import Chunk, Document
 from corpus.errors import StorageError
-from corpus.everyday import expand
+from corpus.everyday import everyday_words, expand
 from corpus.index import Candidate
 from corpus.lexical import document_key
 from corpus.tokens import bigrams, without_asking, words
@@ -73,15 +73,19 @@ _ARTICLE = re.compile(r"第[一二三四五六七八九十百千零〇\d]+条(?:
 FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万亿]+(?:日|天|年|个月|元|倍|周岁|%|工作日)")
 
 
+Term = tuple[str, ...]  # the forms of one thing that a question names: any of them is a hit
+
+
 @dataclass(frozen=True, slots=True)
 class ScoredChunk:
-    """A chunk with its relevance (higher is better; a log-odds-like number without unit)."""
+    """A chunk with its relevance (higher is better; a log-odds-like number without unit).
+
+    `evidence` holds the values of FEATURES that the score rests on.
+    """
 
     chunk: Chunk
     score: float
-    dense: float
-    lexical: float
-    coverage: float
+    evidence: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +191,7 @@ def rank(
         ScoredChunk(
             chunk=found[i],
             score=float(scores[i]),
-            dense=float(matrix[i, 0]),
-            lexical=float(matrix[i, 1]),
-            coverage=float(matrix[i, FEATURES.index("all_coverage")]),
+            evidence=tuple(matrix[i].tolist()),
         )
         for i in np.argsort(-scores, kind="stable")
     ]
@@ -242,7 +244,8 @@ def features(
         head = f"{owner.metadata.title} {' '.join(chunk.heading_path)}".lower()
         covered = headed = either = 0.0
         for term, value in weights.items():
-            in_text, in_head = term in text, term in head
+            in_text = any(form in text for form in term)
+            in_head = any(form in head for form in term)
             covered += value * in_text
             headed += value * in_head
             either += value * (in_text or in_head)
@@ -339,13 +342,27 @@ def _scaled(scores: NDArray[np.float64]) -> NDArray[np.float64]:
     return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
 
 
-def term_weights(query: str, frequency: Callable[[str], int], population: int) -> dict[str, float]:
-    """Return the words of a question that carry its subject, with the rarity of each."""
+def term_weights(query: str, frequency: Callable[[str], int], population: int) -> dict[Term, float]:
+    """Return the terms of a question that carry its subject, with the rarity of each.
+
+    An everyday word and the document words for it are one term: a clause on 犬只 is a clause on 狗,
+    and a term is as rare as the most frequent of its forms.
+    """
+    everyday = everyday_words(query)
+    left = query
+    for word in everyday:
+        left = left.replace(word, " ")
+    terms: list[Term] = [(word, *formal) for word, formal in everyday.items()]
+    terms += [(w,) for w in words(without_asking(left)) if len(w) > 1 or w.isdigit()]
     return {
-        term: rarity(frequency(term), population)
-        for term in dict.fromkeys(words(without_asking(expand(query))))
-        if len(term) > 1 or term.isdigit()
+        term: min(rarity(_frequency_of(form, frequency), population) for form in term)
+        for term in dict.fromkeys(terms)
     }
+
+
+def _frequency_of(form: str, frequency: Callable[[str], int]) -> int:
+    """Return in about how many chunks a form stands: as often as the rarest of its words."""
+    return min((frequency(word) for word in words(form)), default=0)
 
 
 def rarity(frequency: int, population: int) -> float:

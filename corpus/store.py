@@ -12,7 +12,10 @@ from corpus.catalogue import Catalogue
 from corpus.documents import Access
 from corpus.embedding import Embedder, open_embeddings
 from corpus.errors import IndexMismatchError, StorageError, UsageError
+from corpus.everyday import load_lexicon
 from corpus.index import Index
+from corpus.spelling import Spelling
+from corpus.tokens import without_asking, words
 
 DATA_DIR_VARIABLE = "ASSISTANT_DATA_DIR"
 CATALOGUE_URL_VARIABLE = "ASSISTANT_CATALOGUE_URL"
@@ -42,6 +45,7 @@ class Store:
             ) from error
         self.catalogue = Catalogue(catalogue_url or folder / "catalogue.db")
         self._indexes: dict[Access, Index] = {}
+        self._spelling: dict[tuple[Access, ...], tuple[int, Spelling]] = {}
 
     @property
     def originals(self) -> Path:
@@ -62,6 +66,23 @@ class Store:
             self._check_embedder(access)
             self._indexes[access] = Index(self.index_folder(access), self.embedder)
         return self._indexes[access]
+
+    def spelling(self, levels: tuple[Access, ...]) -> Spelling:
+        """Return the words of titles and of everyday speech by their sound, for the present corpus.
+
+        Only titles of the levels given: a correction must not tell what an internal document is on.
+        """
+        revision = self.catalogue.revision()
+        if revision not in (known[0] for known in self._spelling.values()):
+            self._spelling.clear()
+        if levels not in self._spelling:
+            everyday = [w for word, forms in load_lexicon().items() for w in (word, *forms)]
+            vocabulary = dict.fromkeys(word for word in everyday if without_asking(word) == word)
+            for document in self.catalogue.documents():
+                if document.access in levels:
+                    vocabulary |= dict.fromkeys(words(document.metadata.title))
+            self._spelling[levels] = revision, Spelling(vocabulary)
+        return self._spelling[levels][1]
 
     def index_signature(self) -> str:
         """Return what an index remembers of how it was built."""

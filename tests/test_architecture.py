@@ -32,7 +32,12 @@ SEATS = {
     "tantivy": ("corpus/lexical.py",),
     "rjieba": ("corpus/tokens.py",),
     "pypinyin": ("corpus/spelling.py",),
-    "lightgbm": ("corpus/ranking.py", "corpus/training/"),
+    "lightgbm": (
+        "corpus/ranking.py",
+        "corpus/training/",
+        "assistant/confidence.py",
+        "eval/fitting/",
+    ),
     "torch": ("corpus/training/",),
     "llama_cpp": ("corpus/embedding.py", "assistant/runtime.py"),
     "sqlalchemy": (

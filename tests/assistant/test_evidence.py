@@ -1,0 +1,110 @@
+"""What speaks for an answer: terms met by meaning, sentences that tell what is asked."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assistant.extractive import QUOTE_LENGTH, QUOTES, select_quotes
+from assistant.retrieval import Passage, retrieve
+from assistant.sentences import FEATURES, WEIGHTS, sentence_features, sentence_scores, sentences_of
+from assistant.services import Services
+from assistant.term_matching import match_terms
+from corpus.embedding import Embedder, open_embeddings
+from corpus.ranking import Term, term_weights
+
+TODAY = date(2026, 11, 22)
+
+
+def weigh(question: str, services: Services) -> dict[Term, float]:
+    words = services.indexes[0].words
+    return term_weights(question, words.frequency, words.count())
+
+
+def found(question: str, services: Services) -> list[Passage]:
+    return [p for p in retrieve(question, services, as_of=TODAY) if p.is_basis]
+
+
+def test_a_word_is_met_by_itself_by_its_other_form_and_by_meaning(embedder: Embedder) -> None:
+    weights: dict[Term, float] = {("养狗", "养犬"): 2.0, ("罚款",): 1.0}
+    texts = ["养犬应当登记，违者罚款", "犬只管理与处罚", "住房公积金提取"]
+    matches = match_terms(weights, texts, embedder)
+    assert matches is not None
+    assert matches.nearness[:, 0] == pytest.approx([1.0, 1.0])
+    coverage = matches.coverage()
+    assert coverage[0] > coverage[1] > coverage[2]
+    assert matches.weights.sum() == pytest.approx(1.0)
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    st.lists(st.text(max_size=20), max_size=4),
+    st.lists(st.text(min_size=1, max_size=6), max_size=4),
+)
+def test_nearness_is_a_share(texts: list[str], words: list[str]) -> None:
+    matches = match_terms({(w,): 1.0 for w in words}, texts, open_embeddings("static"))
+    if matches is not None:
+        assert ((matches.nearness >= 0) & (matches.nearness <= 1)).all()
+        assert (matches.weakest() <= matches.nearness.max(axis=0) + 1e-9).all()
+
+
+def test_an_everyday_word_and_its_formal_words_are_one_term(citizens: Services) -> None:
+    weights = weigh("狗证怎么办", citizens)
+    assert any("狗证" in term and len(term) > 1 for term in weights)
+
+
+def test_every_feature_has_its_weight() -> None:
+    assert tuple(WEIGHTS) == FEATURES
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("生育津贴按什么标准发", "生育津贴"),
+        ("居住证多少个工作日办好", "工作日"),
+    ],
+)
+def test_the_best_sentence_tells_what_is_asked(
+    question: str, told: str, citizens: Services
+) -> None:
+    passages = found(question, citizens)[:5]
+    sentences = sentences_of(passages)
+    scores = sentence_scores(
+        question, sentences, passages, citizens.store.embedder, weigh(question, citizens)
+    )
+    assert told in sentences[int(np.argmax(scores))].text
+    assert ((scores >= 0) & (scores <= 1)).all()
+
+
+def test_a_sentence_that_tells_no_figure_loses_where_one_is_asked(citizens: Services) -> None:
+    question = "高龄津贴每月多少钱"
+    passages = found(question, citizens)[:5]
+    rows = sentence_features(
+        question,
+        sentences_of(passages),
+        passages,
+        citizens.store.embedder,
+        weigh(question, citizens),
+    )
+    met, unmet = FEATURES.index("kind_met"), FEATURES.index("kind_unmet")
+    assert (rows[:, met] + rows[:, unmet] == 1).all()
+    assert rows[:, met].any()
+
+
+@pytest.mark.parametrize(
+    "question", ["高龄津贴每月多少钱", "养狗要办什么手续", "租房提取公积金的额度", "廉租房", "12"]
+)
+def test_quotes_are_few_short_and_in_their_clauses(question: str, citizens: Services) -> None:
+    passages = found(question, citizens)
+    quotes = select_quotes(question, passages, citizens.store.embedder, weigh(question, citizens))
+    assert len(quotes) <= QUOTES
+    for quote in quotes:
+        chunk = quote.passage.chunk
+        assert chunk.start <= quote.start < quote.end <= chunk.end
+        assert chunk.text[quote.start - chunk.start : quote.end - chunk.start] == quote.text
+    longest = max((len(s.text) for s in sentences_of(passages[:5])), default=0)
+    assert sum(len(q.text) for q in quotes) <= max(2 * QUOTE_LENGTH, longest + QUOTE_LENGTH)

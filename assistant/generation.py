@@ -362,8 +362,8 @@ class _Checker:
         source = "\n".join(
             f"《{c.title}》{c.document_number} {c.issuer} {c.locator} {c.quote}" for c in cited
         )
-        lent = self._question + " ".join(self._shown[n].context for n in numbers)
-        return unsupported(plain, source, lent)
+        headings = "\n".join(self._shown[n].context for n in numbers)
+        return unsupported(plain, source, headings=headings, question=self._question)
 
 
 def _numbers(text: str) -> list[int]:

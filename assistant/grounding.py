@@ -14,7 +14,9 @@ from decimal import Decimal
 
 from corpus.tokens import without_asking, words
 
-WORDS_IN_CITED = 0.5  # share of a sentence's words that must stand in what it cites
+# Share of a sentence's own words that must stand in what it cites. Of 19 sentences written for it,
+# 12 honest paraphrases had 0.67 or more and 7 inventions 0.40 or less (tests/assistant/test_grounding).
+WORDS_IN_CITED = 0.6
 
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -58,6 +60,7 @@ _TITLE = re.compile(r"《([^《》]{2,60})》")
 _FORBIDS = re.compile(
     r"(?:不得|不能|不予|不可以?|禁止|严禁|不准|不享受|不再|无需|不需要?|免予?|不)([一-龥]{2})"
 )
+_CLAUSE_END = re.compile(r"[。；\n]")
 _DENIES = re.compile(
     r"不得|不能|不予|不可|禁止|严禁|不准|不享受|不再|无需|不需|不用|不必|免费|免除|免交|不收|没有|未|无权|均不|不"
 )
@@ -72,10 +75,14 @@ class Figure:
     unit: str
 
 
-def unsupported(sentence: str, cited: str, question: str = "") -> str:
+def unsupported(sentence: str, cited: str, *, headings: str = "", question: str = "") -> str:
     """Return why a sentence (its markers removed) does not stand in the cited text; "" if it does.
 
-    `question` may lend words (the person's own terms) but no figures.
+    Args:
+        sentence: What a model wrote.
+        cited: The text that it points to.
+        headings: What stands above the cited text: lends words, no figures.
+        question: The person's own words, which prove nothing either way.
     """
     plain, source = plain_form(sentence), plain_form(cited)
     if not all(_numbered(match, _brackets(source)) for match in _DOCUMENT_NUMBER.finditer(plain)):
@@ -93,7 +100,7 @@ def unsupported(sentence: str, cited: str, question: str = "") -> str:
         return "date"
     if _denial_differs(plain, source):
         return "negation"
-    if _words_shared(plain, source + plain_form(question)) < WORDS_IN_CITED:
+    if _words_shared(plain, source + "\n" + plain_form(headings), question) < WORDS_IN_CITED:
         return "words"
     return ""
 
@@ -228,11 +235,16 @@ def _denial_differs(sentence: str, cited: str) -> bool:
     )
 
 
-def _words_shared(sentence: str, cited: str) -> float:
-    """Return the share of the sentence's words whose characters all stand in the cited text."""
+def _words_shared(sentence: str, cited: str, question: str) -> float:
+    """Return the share of the sentence's words, the question's left out, that the cited text has.
+
+    A word is there when it stands there, or one sentence there has all its characters: 老人 in 老年人.
+    """
+    asked, source = plain_form(question).lower(), cited.lower()
     counted = _NUMBER.sub(" ", sentence)
-    named = {word for word in words(without_asking(counted)) if len(word) > 1}
+    named = {word for word in words(without_asking(counted)) if len(word) > 1 and word not in asked}
     if not named:
         return 1.0
-    known = set(cited.lower())
-    return sum(set(word) <= known for word in named) / len(named)
+    clauses = [set(clause) for clause in _CLAUSE_END.split(source)]
+    there = [w for w in named if w in source or any(set(w) <= clause for clause in clauses)]
+    return len(there) / len(named)

@@ -200,7 +200,7 @@ def test_a_figure_that_was_asked_for_must_survive(citizens: Services, script: Sc
 
     citizens.model = script(evasive)
     assert finished(events(citizens)).basis is Basis.EXTRACTIVE
-    assert finished(events(citizens, "一次性创业补贴谁能领")).basis is Basis.MODEL
+    assert finished(events(citizens)).trace.dropped == ()  # true, but no answer to how much
 
 
 def test_a_model_may_decline(citizens: Services, script: Scripted) -> None:

@@ -127,3 +127,66 @@ def test_checking_never_fails(sentence: str, cited: str) -> None:
 @given(st.text(min_size=1, max_size=80))
 def test_a_text_stands_in_itself(text: str) -> None:
     assert unsupported(text, text) in ("", "words", "negation")
+
+
+ALLOWANCE = (
+    "二、自2025年7月1日起，全省高龄津贴最低标准为：80周岁至89周岁每人每月100元，90周岁至99周岁每人每月200元，"
+    "100周岁及以上每人每月600元。各地可以在最低标准基础上适当提高；现行标准低于最低标准的，应当按照最低标准执行。"
+)
+PERMIT = (
+    "五、申请材料：（一）本人居民身份证；（二）居住证明材料，包括房屋租赁合同、房屋产权证明文件、购房合同或者"
+    "房屋出租人、用人单位、就读学校出具的住宿证明等；（三）近期免冠照片。"
+)
+DOGS = (
+    "第六条 在重点管理区饲养犬只的，养犬人应当自取得免疫证明之日起30日内，向居住地公安派出所或者通过“清河办”"
+    "客户端申请养犬登记。"
+)
+FUND = (
+    "一、租房提取：职工连续足额缴存住房公积金满3个月，本人及配偶在本市无自有住房且租赁住房的，可提取住房公积金"
+    "支付房租，每人每年最高18000元。"
+)
+RULES = "第二条 本省行政区域内一次性创业补贴的申请、审核、发放和监督，适用本办法。"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited", "question"),
+    [
+        ("80到89岁的老人，每月能领100元高龄津贴。", ALLOWANCE, "老人满80岁能领多少"),
+        ("90岁至99岁每月200元，百岁以上600元。", ALLOWANCE, "老人满80岁能领多少"),
+        ("各地还可以在这个最低标准上再提高一些。", ALLOWANCE, "高龄津贴多少"),
+        ("这个标准从2025年7月1日开始执行。", ALLOWANCE, "高龄津贴多少"),
+        ("办理居住证需要带身份证、居住证明和近期免冠照片。", PERMIT, "办居住证要什么"),
+        ("租房的可以用租赁合同证明住处，也可以让单位或学校开住宿证明。", PERMIT, "办居住证要什么"),
+        ("拿到狗的免疫证明后30天内，要到居住地派出所办登记。", DOGS, "养狗要登记吗"),
+        ("也可以在“清河办”客户端上申请。", DOGS, "养狗要登记吗"),
+        ("在重点管理区养犬必须登记。", DOGS, "养狗要登记吗"),
+        ("每人每年最多提取18000元。", FUND, "租房能提多少公积金"),
+        ("提取的钱用来支付房租。", FUND, "租房能提多少公积金"),
+        (
+            "连续足额缴存满3个月，夫妻双方在本市没有自有住房而租房住的，可以提取公积金。",
+            FUND,
+            "租房",
+        ),
+    ],
+)
+def test_plain_words_for_what_is_there_pass(sentence: str, cited: str, question: str) -> None:
+    assert unsupported(sentence, cited, question=question) == ""
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited", "question"),
+    [
+        (
+            "内部规定：已经发放的补贴开展抽查。",
+            RULES,
+            "内部规定里一次性创业补贴审核操作口径是怎么写的",
+        ),
+        ("内部规定：扣分标准：群众因同一事项。", RULES, "内部工作规则"),
+        ("本人到社区申请就能当场领到补贴。", ALLOWANCE, "高龄津贴怎么领"),
+        ("养犬人可以不登记，交钱就行。", DOGS, "养狗要登记吗"),
+        ("任何人都能免费领取黄金。", PERMIT, "办居住证要什么"),
+        ("公积金可以用来买车和旅游。", FUND, "租房能提多少公积金"),
+    ],
+)
+def test_what_nobody_wrote_does_not(sentence: str, cited: str, question: str) -> None:
+    assert unsupported(sentence, cited, question=question)

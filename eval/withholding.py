@@ -24,6 +24,8 @@ from corpus.tokens import words
 from corpus.validity import Relation
 from corpus.vectors import VectorIndex
 
+MANY = 5_000  # documents from which on a few change nothing that is worked out from all titles
+
 
 def withhold(services: Services, document_ids: Iterable[str]) -> Services:
     """Return services to which the documents with these ids do not exist; they share every file.
@@ -36,6 +38,10 @@ def withhold(services: Services, document_ids: Iterable[str]) -> Services:
 class _Store(Store):
     def __init__(self, whole: Store, withheld: frozenset[str]) -> None:
         self.__dict__.update(whole.__dict__)
+        documents = sum(level["documents"] for level in whole.catalogue.stats().values())
+        if documents <= MANY:
+            # What the whole store has worked out from all documents is worked out anew without some.
+            self.__dict__ |= {k: {} for k, v in whole.__dict__.items() if isinstance(v, dict)}
         self._whole = whole
         self._withheld = withheld
         self._chunks = {key: whole.catalogue.chunks_of(key) for key in withheld}

@@ -23,10 +23,10 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def without_times(folder: Path) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Return rows and record of a run, but for the milliseconds."""
+    """Return rows and record of a run, but for the milliseconds and the state of the checkout."""
     found = read_run(folder)
     rows = [{key: value for key, value in row.items() if key != "ms"} for row in found.rows]
-    record = dict(found.record)
+    record = {k: v for k, v in found.record.items() if k not in ("commit", "dirty")}
     record["scores"] = {k: v for k, v in record["scores"].items() if not k.endswith("_ms")}
     return rows, record
 

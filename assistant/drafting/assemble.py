@@ -12,6 +12,7 @@ from assistant.drafting.kinds import Kind
 from assistant.drafting.templates import PLACEHOLDER, render_line
 
 _REPLY = "答复"
+MOST_IN_TITLE = 3  # joint issuers that a title names one by one
 _PERSONS = {"提案答复": "委员", "建议答复": "代表"}
 _BODY = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
 
@@ -38,12 +39,13 @@ def assemble(draft: Draft, kind: Kind, facts: Facts) -> OfficialDocument:
         return (PLACEHOLDER.format(name),) if name in required else ()
 
     issuers = (fact("发文机关"), *names("联合发文机关"))
+    titled = {**facts.values, "发文机关": _issuers_in_title(issuers)}
     addressees = _addressees(kind, fact)
     return OfficialDocument(
         kind=kind.document_kind,
         form=kind.form,
         direction=kind.direction,
-        title=fact("标题") or line(kind.title),
+        title=fact("标题") or render_line(kind.title, titled, required),
         body=tuple(text for section in draft.sections for text in section.paragraphs),
         issuers=tuple(name for name in issuers if name),
         mark=line(kind.mark),
@@ -66,6 +68,13 @@ def assemble(draft: Draft, kind: Kind, facts: Facts) -> OfficialDocument:
         category=fact("办理类别"),
         openness=fact("公开属性"),
     )
+
+
+def _issuers_in_title(issuers: tuple[str, ...]) -> str:
+    """Return who issues as the title says it: each of up to three, else the host and the number."""
+    if len(issuers) > MOST_IN_TITLE:
+        return f"{issuers[0]}等{len(issuers)}部门"
+    return "　".join(issuers)
 
 
 def _addressees(kind: Kind, fact: Callable[[str], str]) -> str:

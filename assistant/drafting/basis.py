@@ -17,19 +17,21 @@ from corpus.tokens import bigrams
 from corpus.validity import status_on
 
 # Mean of coverage and cosine from which a clause is quoted without a person having named it. On 17
-# subjects over the sample corpus: 0.12 to 0.38 where it holds nothing, 0.49 and more where it does.
-QUOTED_FROM = 0.5
+# subjects over the sample corpus: 0.12 to 0.39 where it holds nothing, 0.40 and more where it does.
+QUOTED_FROM = 0.45
 OFFERED = 6  # clauses shown to the person who drafts
 CHOSEN = 2  # documents quoted at most where the person named none
+# The share of the question's pairs of characters that a quoted sentence must hold.
+LEAST_SHARED = 0.05
+FULL_LINE = 22  # characters of a line that a program broke, not a person
+SHORTEST = 14  # characters of a sentence that says something by itself
 QUOTE_LENGTH = 160  # characters of one quoted sentence; longer ones do not read in a letter
 _NO_BASIS_WORDS = {"无", "不引用", "没有"}
 _CLAUSE = re.compile(r"(第[一二三四五六七八九十百千零〇\d]+条.*)$")
 # A clause that says why a text was made, or when it begins, is no ground for anything.
-_PURPOSE = re.compile(r"制定本|特制定|起施行。$|(?:通知|公告|通告|批复|函复)如下")
+_PURPOSE = re.compile(r"制定本|特制定|起施行。$|(?:通知|公告|通告|批复|函复)如下|^感谢")
 # What may be cited as a basis: law and policy, not a guide, a list of questions or a reply.
-_RULES = re.compile(
-    r"(?:法|条例|规定|办法|细则|规则|决定|意见|通知|通告|公告|措施|方案|批复)(?:（[^（）]+）)*$"
-)
+_RULES = re.compile(r"(?:法|条例|规定|办法|细则|规则|决定|意见|通知|措施|方案)(?:（[^（）]+）)*$")
 _REASONS = {
     Status.AMENDED: "已修改",
     Status.REPEALED: "已废止",
@@ -115,11 +117,13 @@ def best_sentence(question: str, chunk: Chunk, *, longest: int = QUOTE_LENGTH) -
     """Return the span (offsets in the document) of the sentence of a clause that fits best.
 
     The span holds no numbering in front, no line break and no quotation marks where it can be
-    helped; it is empty where the clause has no sentence that fits.
+    helped; it is empty where the clause has no sentence that fits the question.
     """
     wanted = set(bigrams(question))
-    best, span = -1.0, (chunk.start, chunk.start)
+    best, span = LEAST_SHARED, (chunk.start, chunk.start)
     for start, end in split_sentences(chunk.text):
+        if _broken_off(chunk.text[:start]):
+            continue
         raw = chunk.text[start:end]
         lead = re.match(
             r"\s*(?:第[^\s　]{1,8}条(?:之[一二三四五六七八九十])?[\s　]+|[一二三四五六七八九十百]+、|"
@@ -128,7 +132,7 @@ def best_sentence(question: str, chunk: Chunk, *, longest: int = QUOTE_LENGTH) -
         )
         shift = lead.end() if lead else 0
         text = raw[shift:].rstrip()
-        if not 8 <= len(text) <= longest or "\n" in text or not text.endswith("。"):
+        if not SHORTEST <= len(text) <= longest or "\n" in text or not text.endswith("。"):
             continue
         share = len(wanted & set(bigrams(text))) / (len(wanted) or 1)
         score = share - 0.2 * ("“" in text) - 0.1 * bool(re.search(r"[(),;:]|\d ", text))
@@ -137,6 +141,12 @@ def best_sentence(question: str, chunk: Chunk, *, longest: int = QUOTE_LENGTH) -
             best = score
             span = (chunk.start + start + shift, chunk.start + start + shift + len(text))
     return span
+
+
+def _broken_off(before: str) -> bool:
+    """Say whether what follows is the rest of a sentence that a hard line break cut in two."""
+    last = before.rstrip().rpartition("\n")[2].strip()
+    return len(last) >= FULL_LINE and last[-1] not in "。；：！？”）"
 
 
 def _named(question: str, named: Sequence[str], services: Services, as_of: date) -> Found:

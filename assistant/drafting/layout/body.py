@@ -43,10 +43,7 @@ def text_block(block: Block) -> Any:
         return paragraph("GwBody", run(block))
     end = heading_end(block)
     style = f"GwLevel{level}"
-    if end == len(block):
-        # A heading does not stay behind at the foot of a page.
-        return paragraph(style, run(block), "<w:keepNext/>")
-    if end > 0:
+    if 0 < end < len(block):
         # （一）标题。正文: the text that follows the heading goes back to the body's typeface.
         return paragraph(style, run(block[:end]) + run(block[end:], font(FANGSONG)))
     return paragraph(style, run(block))
@@ -115,6 +112,18 @@ def signature(document: OfficialDocument) -> list[Any]:
         _right("GwSignature", name, name_indent),
         _right("GwDate", day, day_indent),
     ]
+
+
+def text_blocks(blocks: tuple[Block, ...]) -> list[Any]:
+    """Return the text; a heading over a paragraph does not stay behind at the foot of a page."""
+    elements = [text_block(block) for block in blocks]
+    for (place, block), following in zip(enumerate(blocks), blocks[1:], strict=False):
+        if not isinstance(block, str) or not isinstance(following, str):
+            continue
+        level, below = heading_level(block), heading_level(following)
+        if heading_end(block) == len(block) and (below == 0 or below > level):
+            keep_with_next(elements[place : place + 1])
+    return elements
 
 
 def keep_with_next(elements: list[Any]) -> None:
@@ -209,7 +218,7 @@ def _row(cells: tuple[str, ...], widths: list[int], size: int, *, head: bool) ->
 
 def _right(style: str, text: str, characters: float) -> Any:
     indent = f'<w:ind w:right="{round(characters * CHARACTER)}" w:firstLine="0"/>'
-    return paragraph(style, run(text), f'<w:keepNext/>{indent}<w:jc w:val="right"/>')
+    return paragraph(style, run(text), f'{indent}<w:jc w:val="right"/>')
 
 
 def _signed_by_hand(document: OfficialDocument) -> list[Any]:

@@ -31,6 +31,8 @@ def break_title(title: str, longest: int = TITLE_LINE) -> list[str]:
 
     The standard wants words whole and the lines in the shape of a trapezium or a rhombus (§7.3.1).
     """
+    if "　" in title:  # joint issuers: each on its own line, the last with the rest
+        return [line for part in title.split("　") for line in break_title(part, longest)]
     lines = math.ceil(width(title) / longest)
     if lines <= 1:
         return [title]

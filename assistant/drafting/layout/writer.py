@@ -52,7 +52,7 @@ def write_docx(document: OfficialDocument, *, label: str, metadata: str = "") ->
         add(body.subtitle(document.subtitle))
     if document.addressees:
         add([_addressees(document.addressees)])
-    text = [body.text_block(block) for block in document.body]
+    text = body.text_blocks(document.body)
     between = [*body.people(document.people), *body.attachment_note(document)]
     signed = body.signature(document)
     if signed and len(between) <= MOST_KEPT:

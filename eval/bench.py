@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING
 from assistant.services import Services, open_services
 from corpus.documents import Access, Document
 from eval.indexes import name_of
+from eval.normalise import characters
 from eval.samples import DataSet, Sample
 from eval.scorers.places import Found
-from eval.withholding import withhold
+from eval.withholding import MANY, withhold
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
 
 NO_MODEL = "none"
+TELLING = 8  # characters from which on an answer is not found by chance
 PIECE = 12  # characters; a run this long that only internal documents hold is a leak when shown
 
 
@@ -73,6 +75,19 @@ class Bench:
             for chunk in catalogue.chunks_of(key)
         ]
 
+    def answered_elsewhere(self, sample: Sample) -> bool:
+        """Say whether a right answer stands word for word in a document that is not noted as relevant.
+
+        Short answers (“可以”, a lone number) are left out: they stand anywhere. So are large corpora.
+        """
+        answers = [a for a in map(characters, sample.answers) if len(a) >= TELLING]
+        return any(
+            answer in text
+            for name, text in self._plain_texts.items()
+            if name not in sample.relevant
+            for answer in answers
+        )
+
     def shows_internal(self, text: str) -> bool:
         """Say whether a text has a run of PIECE characters that only internal documents hold."""
         return not self._internal_pieces.isdisjoint(_pieces(text))
@@ -97,6 +112,14 @@ class Bench:
     def _documents(self) -> dict[str, Document]:
         catalogue = self.services(Access.PUBLIC).store.catalogue
         return {document.id: document for document in catalogue.documents(current=None)}
+
+    @cached_property
+    def _plain_texts(self) -> dict[str, str]:
+        if len(self._documents) > MANY:
+            return {}
+        catalogue = self.services(Access.PUBLIC).store.catalogue
+        current = [d for d in self._documents.values() if d.current]
+        return {self.name(d): characters(catalogue.text(d.id)) for d in current}
 
     @cached_property
     def _ids_by_name(self) -> dict[str, list[str]]:

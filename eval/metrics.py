@@ -37,6 +37,8 @@ MEANINGS = {
     "auroc_withheld": "有依据与抽走依据的区分度（AUROC）",
     "auroc_unanswerable": "有依据与无人能答的区分度（AUROC）",
     "auroc_near_miss": "有依据与主题相近而无此内容的区分度（AUROC）",
+    "auroc_withheld_sole": "同上，不计别处有相同原文的题目",
+    "withheld_refused_sole@5%": "误拒 5% 时，抽走唯一依据的题目被拒答的比例",
     "withheld_refused@5%": "误拒 5% 时，抽走依据的题目被拒答的比例",
     "unanswerable_refused@5%": "误拒 5% 时，无人能答的题目被拒答的比例",
     "near_miss_refused@5%": "误拒 5% 时，主题相近而无此内容的题目被拒答的比例",

@@ -11,13 +11,17 @@ from scipy.stats import rankdata
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One asking: the kind of question, how sure the answer was, how it ended, what it should be."""
+    """One asking: the kind of question, how sure the answer was, how it ended, what it should be.
+
+    `elsewhere` says that, its documents withheld, another one still holds the answer.
+    """
 
     kind: str
     confidence: float
     status: str
     answerable: bool
     withheld: bool
+    elsewhere: bool = False
 
 
 def auroc(answerable: Sequence[float], others: Sequence[float]) -> float | None:

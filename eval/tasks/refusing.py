@@ -1,7 +1,8 @@
 """The refusing task: asked what it can answer, the same with gold withheld, and what nobody answers.
 
 With gold withheld, the documents that answer a question are left out of the index as if they had
-never been there: only a refusal is right.
+never been there: only a refusal is right, unless another document says the same word for word. Such
+questions are counted in and, in the `sole` numbers, left out.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
     if sample.answerable:
         without, _ = ask(sample, bench.without_answers(sample))
         output["withheld"] = answer_row(without, bench)
+        output["elsewhere"] = bench.answered_elsewhere(sample)
         scores["false_refusal"] = Score(refused, str(given.status))
         scores["withheld_refused"] = Score(
             float(without.status in REFUSALS), f"{without.status} with gold withheld"
@@ -46,6 +48,10 @@ def summarise(rows: Sequence[Row]) -> dict[str, float | None]:
         "auroc_withheld": auroc(answerable, withheld),
         "withheld_refused@5%": refused_at(answerable, withheld, FALSE_REFUSALS),
     }
+    if any(row["output"].get("elsewhere") for row in rows):
+        sole = [a.confidence for a in read_askings(rows) if a.withheld and not a.elsewhere]
+        found["auroc_withheld_sole"] = auroc(answerable, sole)
+        found["withheld_refused_sole@5%"] = refused_at(answerable, sole, FALSE_REFUSALS)
     for kind in sorted(UNANSWERABLE):
         of_kind = [asking.confidence for asking in askings if asking.kind == kind]
         if of_kind:
@@ -63,7 +69,10 @@ def read_askings(rows: Sequence[Row]) -> Sequence[Asking]:
         askings.append(Asking(kind, output["confidence"], output["status"], answerable, False))
         if "withheld" in output:
             other = output["withheld"]
-            askings.append(Asking(kind, other["confidence"], other["status"], False, True))
+            elsewhere = bool(output.get("elsewhere"))
+            askings.append(
+                Asking(kind, other["confidence"], other["status"], False, True, elsewhere)
+            )
     return askings
 
 

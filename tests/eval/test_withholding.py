@@ -62,3 +62,12 @@ def test_the_rest_is_found_as_in_an_index_without_it(
     real.close()
     # Not all: BM25 still counts the withheld clauses when it weighs a word.
     assert same >= 0.8 * total, (same, total)
+
+
+def test_an_answer_that_stands_elsewhere_is_known(bench: Bench, small_gold: DataSet) -> None:
+    sample = next(s for s in small_gold.samples if list(s.relevant) == [WITHHELD])
+    (clause, *_) = (c for c in bench.clauses(sample) if len(c.text) > 30)
+    told = replace(sample, answers=(clause.text,))
+    assert not bench.answered_elsewhere(told)
+    assert bench.answered_elsewhere(replace(told, relevant={"另一份.md": 1}))
+    assert not bench.answered_elsewhere(replace(told, relevant={}, answers=("可以",)))

@@ -83,7 +83,12 @@ def build(desk: Desk, language: Language = Language.CHINESE) -> gr.Blocks:
             show_progress="hidden",
             concurrency_limit=AT_ONCE,
         )
-        stop.click(stop_question, queue=False, api_visibility="private", show_progress="hidden")
+        stop.click(
+            stop_question,
+            api_visibility="private",
+            show_progress="hidden",
+            concurrency_limit=None,
+        )
         page.unload(stop_question)
     page.queue(max_size=WAITING, default_concurrency_limit=AT_ONCE)
     return page

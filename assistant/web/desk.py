@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from assistant.answer import answer
-from assistant.conversation import Role, Turn
+from assistant.answer import stream
+from assistant.conversation import Extracted, Finished
 from assistant.replies import AnswerStatus
 from assistant.retrieval import Filters, Passage, retrieve
 from assistant.services import Services
@@ -63,6 +63,7 @@ class Desk:
     _tried: float = -TRY_AGAIN
     _derived: _Derived | None = None
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _suggesting: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def services(self) -> Services:
@@ -183,12 +184,11 @@ class Desk:
     def topics(self) -> Sequence[Topic]:
         """Return questions to suggest, each answered by this corpus."""
         derived = self._of_this_revision()
-        if derived.topics is None:
-            services = self.services
-            derived.topics = suggest(
-                self.documents(), services.store.catalogue.chunks_of, self._status_of
-            )
-        return derived.topics
+        with self._suggesting:
+            if derived.topics is None:
+                chunks_of = self.services.store.catalogue.chunks_of
+                derived.topics = suggest(self.documents(), chunks_of, self._status_of)
+            return derived.topics
 
     def _of_this_revision(self) -> _Derived:
         revision = self.services.store.catalogue.revision()
@@ -198,7 +198,11 @@ class Desk:
             return self._derived
 
     def _status_of(self, question: str) -> AnswerStatus:
-        return answer(question, self.services, as_of=date.today()).status
+        """Return how a question ends by the documents alone; a model is not troubled for it."""
+        for event in stream(question, self.services, as_of=date.today()):
+            if isinstance(event, Extracted | Finished):
+                return event.answer.status
+        raise AssertionError("a stream without an answer")
 
     def close(self) -> None:
         """Let go of every file."""
@@ -206,8 +210,3 @@ class Desk:
             if self._services is not None:
                 self._services.close()
                 self._services = None
-
-
-def read_history(turns: Sequence[tuple[str, str]]) -> tuple[Turn, ...]:
-    """Return earlier turns that a browser sent, (role, text) each; unknown roles are left out."""
-    return tuple(Turn(Role(role), text) for role, text in turns if role in set(Role))

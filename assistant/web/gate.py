@@ -73,7 +73,13 @@ class Gate:
         chat = _CHAT_PAGES.fullmatch(path) is not None
         if chat:
             send = _FramedPage(path, self.frame_chat, send)
-        await self.app(scope, _limited(receive), _with_headers(send, _CHAT if chat else _STRICT))
+        try:
+            await self.app(
+                scope, _limited(receive), _with_headers(send, _CHAT if chat else _STRICT)
+            )
+        except asyncio.CancelledError:
+            # The server is ending and cuts off what still runs; that is no error to report.
+            return
 
 
 def _announced_length(scope: Scope) -> int:

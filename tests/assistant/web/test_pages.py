@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+import subprocess
+import sys
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -19,6 +21,10 @@ from assistant.web.gate import Application
 from assistant.web.limits import RateLimiter
 from assistant.web.suggestions import suggest
 from assistant.web.texts import Language
+from corpus.documents import Access
+from corpus.embedding import Embedder
+from corpus.ingest import sync
+from corpus.store import Store
 from ui import web_application
 
 PAGES = ["/search", "/search?q=加装电梯", "/terms"]
@@ -138,3 +144,35 @@ def test_suggested_questions_are_answered_by_the_corpus(desk: Desk) -> None:
         for question in topic.questions:
             assert desk._status_of(question) == "answered"
     assert suggest([], lambda _id: [], desk._status_of) == []
+
+
+def test_asking_on_the_command_line_loads_no_web_framework() -> None:
+    code = (
+        "import sys, assistant.__main__, assistant.answer; "
+        "print(sorted({'gradio', 'fastapi', 'uvicorn'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"
+
+
+def test_what_another_process_imports_is_seen_within_seconds(
+    whole: TestClient, sample: Path, embedder: Embedder, tmp_path: Path
+) -> None:
+    question = {"question": "飞行汽车停放许可的办理时限是几个工作日"}
+    assert "37个工作日" not in whole.post("/api/ask", json=question).text
+    file = tmp_path / "飞行汽车停放许可办事指南.txt"
+    file.write_text(
+        "飞行汽车停放许可办事指南\n一、办理时限\n飞行汽车停放许可的办理时限为37个工作日。\n",
+        "utf-8",
+    )
+    store = Store(sample, embedder)
+    sync(store, [file], Access.PUBLIC)
+    assert "37个工作日" in whole.post("/api/ask", json=question).text
+    shown = whole.get("/search", params={"q": "飞行汽车停放许可"}).text
+    assert "37" in shown
+    document = next(d for d in store.catalogue.documents() if d.source.endswith(file.name))
+    page = f"/documents/{document.id}"
+    assert whole.get(page).status_code == 200
+    store.catalogue.retire([document.id])
+    assert whole.get(page).status_code == 404  # taken out is gone, also by its address
+    store.close()

@@ -13,7 +13,7 @@ from assistant.sentences import Sentence, sentence_scores, sentences_of
 from corpus.embedding import Embedder
 from corpus.ranking import Term
 
-PASSAGES = 5  # clauses looked into
+PASSAGES = 10  # clauses looked into: what is asked often stands a few clauses below the best one
 QUOTES = 4  # spans quoted at most
 QUOTE_LENGTH = 320  # characters quoted in all, about what a phone shows
 # A sentence is quoted if it is at least this share as likely as the best one. Lower shares quote

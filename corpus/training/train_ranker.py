@@ -9,15 +9,11 @@ better than new ones, so the questions of fold n are searched with a model train
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
-import random
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import lightgbm
 import numpy as np
@@ -29,61 +25,9 @@ from corpus.embedding import StaticEmbeddings
 from corpus.ranking import FEATURES, MODEL_FILE, MODELS, features, gather
 from corpus.static_model import load_model
 from corpus.store import Store
-from corpus.texts import TextDocument, add_texts
-from corpus.training.pairs import fold_of
+from corpus.training.pools import POOLS, SEED, Pairs, fill_pool, is_right, questions_of, read_pairs
 
-SEED = 20_251
 DEPTH = 80  # candidates of a question: wrong ones to learn from, more than are looked at in use
-Pairs = dict[str, list[tuple[str, str]]]  # source → (question, right passage)
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """Passages to search in, and the questions asked there: source → how many of each fold.
-
-    `limit` keeps a pool small: what a score or a rank means differs between five hundred clauses and
-    a hundred thousand, and the ranker must serve both. `layout` says how passages make documents: each its own, a law with its articles, or several
-    that stand one after the other (a stand-in for long documents).
-    """
-
-    fill: tuple[str, ...]
-    ask: Mapping[str, int]
-    layout: Literal["single", "law", "grouped"]
-    limit: int | None = None
-
-
-POOLS = {
-    "statutes": Pool(("ict_law", "stard_train"), {"stard_train": 1_679}, "single"),
-    "laws": Pool(("ict_law", "stard_train"), {"stard_train": 1_679}, "law"),
-    "reading": Pool(
-        ("cmrc2018", "cjrc_dev", "drcd_trad", "rageval_zh", "csl_title_abs", "citizen_reply"),
-        {"cmrc2018": 400, "cjrc_dev": 200},
-        "grouped",
-    ),
-    "policy": Pool(
-        ("ncp_answer", "covid_faq", "policybench_expl", "lecoqa_answer", "lawyer_llama_advice"),
-        {"ncp_answer": 350, "lecoqa_answer": 200},
-        "single",
-    ),
-    "few laws": Pool(("ict_law", "stard_train"), {"stard_train": 150}, "law", 700),
-    "few statutes": Pool(("ict_law", "stard_train"), {"stard_train": 150}, "single", 700),
-    "few readings": Pool(
-        ("cmrc2018", "cjrc_dev"), {"cmrc2018": 100, "cjrc_dev": 50}, "grouped", 400
-    ),
-    "few policies": Pool(
-        ("ncp_answer", "covid_faq", "policybench_expl", "citizen_reply"),
-        {"ncp_answer": 200},
-        "single",
-        600,
-    ),
-    "few answers": Pool(
-        ("lecoqa_answer", "citizen_reply", "covid_faq"), {"lecoqa_answer": 150}, "single", 500
-    ),
-}
-GROUP_SIZE = 6  # passages of a long document
-_ARTICLE = re.compile(
-    r"(.{4,60}?)(第[一二三四五六七八九十百千零]+条(?:之[一二三四五六七八九十]+)?) (.+)", re.S
-)
 
 
 PARAMETERS = {
@@ -126,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--out", type=Path, default=MODELS)
     options = parser.parse_args(arguments)
-    pairs = _read_pairs(options.pairs)
+    pairs = read_pairs(options.pairs)
     groups: list[Group] = []
     for fold, model in enumerate(options.folds):
         embedder = StaticEmbeddings(load_model(model))
@@ -150,83 +94,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _fold_groups(name: str, fold: int, store: Store, pairs: Pairs) -> Iterator[Group]:
     pool = POOLS[name]
-    questions = _questions(pairs, pool.ask, fold)
-    passages = _passages(pool, pairs, questions)
-    if store.catalogue.get_state("complete") != "1":
-        say(f"{name}: indexing {len(passages)} passages")
-        add_texts(store, _LAYOUTS[pool.layout](passages))
-        store.catalogue.set_state(complete="1")
+    questions = questions_of(pairs, pool, fold)
+    fill_pool(store, pool, pairs, questions)
     documents = {document.id: document for document in store.catalogue.documents()}
     for question, positives in questions.items():
         group = _group(name, question, positives, store, documents)
         if group is not None:
             yield group
-
-
-def _passages(pool: Pool, pairs: Pairs, questions: Mapping[str, set[str]]) -> list[str]:
-    """Return the passages of a pool in order; a limited one keeps the right ones and some more."""
-    passages = list(dict.fromkeys(passage for source in pool.fill for _, passage in pairs[source]))
-    if pool.limit is None:
-        return passages
-    right = set().union(*questions.values())
-    others = [passage for passage in passages if passage not in right]
-    more = random.Random(SEED).sample(others, max(0, pool.limit - len(right)))
-    kept = right | set(more)
-    return [passage for passage in passages if passage in kept]
-
-
-def _single(passages: Sequence[str]) -> Iterator[TextDocument]:
-    for number, passage in enumerate(passages):
-        article = _ARTICLE.fullmatch(passage)
-        if article:
-            yield TextDocument(str(number), article[1] + article[2], article[3])
-        else:
-            yield TextDocument(str(number), "", passage)
-
-
-def _by_law(passages: Sequence[str]) -> Iterator[TextDocument]:
-    laws: dict[str, list[str]] = defaultdict(list)
-    for passage in passages:
-        article = _ARTICLE.fullmatch(passage)
-        if article:
-            laws[article[1]].append(f"{article[2]} {article[3]}")
-    for law, articles in laws.items():
-        yield TextDocument(law, law, "\n".join([law, *articles]))
-
-
-def _grouped(passages: Sequence[str]) -> Iterator[TextDocument]:
-    for start in range(0, len(passages), GROUP_SIZE):
-        yield TextDocument(str(start), "", "\n".join(passages[start : start + GROUP_SIZE]))
-
-
-_LAYOUTS = {"single": _single, "law": _by_law, "grouped": _grouped}
-
-
-def _read_pairs(path: Path) -> Pairs:
-    wanted = {source for pool in POOLS.values() for source in (*pool.fill, *pool.ask)}
-    pairs: Pairs = defaultdict(list)
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            if row["source"] in wanted:
-                pairs[row["source"]].append((row["query"], row["positive"]))
-    return pairs
-
-
-def _questions(pairs: Pairs, ask: Mapping[str, int], fold: int) -> dict[str, set[str]]:
-    """Return question → its right passages, a fixed sample of the fold from each source."""
-    chooser = random.Random(SEED)
-    questions: dict[str, set[str]] = defaultdict(set)
-    for source, count in ask.items():
-        of_source: dict[str, set[str]] = defaultdict(set)
-        for query, positive in pairs[source]:
-            if fold_of(query) != fold:
-                continue
-            of_source[query].add(positive)
-        chosen = chooser.sample(sorted(of_source), min(count, len(of_source)))
-        for query in chosen:
-            questions[query] |= of_source[query]
-    return questions
 
 
 def _group(
@@ -245,8 +119,7 @@ def _group(
     looked_at = gathered.best(DEPTH)
     chunks = store.catalogue.chunks(candidates[i].chunk_id for i in looked_at)
     found = [chunks[candidates[i].chunk_id] for i in looked_at]
-    right = [_letters(positive) for positive in positives]
-    labels = np.array([_is_right(chunk.text, right) for chunk in found], dtype=np.int32)
+    labels = np.array([is_right(chunk.text, positives) for chunk in found], dtype=np.int32)
     if not labels.any() or labels.all():
         return None
     matrix = features(
@@ -260,17 +133,6 @@ def _group(
         population=index.words.count(),
     )
     return Group(pool, matrix, labels)
-
-
-def _is_right(text: str, positives: Sequence[str]) -> bool:
-    """Say whether a clause is a part of a right passage: its middle stands there."""
-    letters = _letters(text)
-    middle = letters[len(letters) // 3 :][:24]
-    return any(middle in positive for positive in positives)
-
-
-def _letters(text: str) -> str:
-    return re.sub(r"\s", "", text)
 
 
 def _train(groups: Sequence[Group]) -> lightgbm.Booster:

@@ -14,7 +14,10 @@ _NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十百]+、|（[一二三四五六七八九十百\d]{1,3}）|\d{1,2}[.．](?!\d))", re.M
 )
 _PLACEHOLDER = re.compile(r"【待[^】]*】")
-_DATE = re.compile(r"(?:19|20)\d{2}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|(?<!\d)\d{1,2}月\d{1,2}日")
+_DATE = re.compile(
+    r"(?:19|20)\d{2}年(?:\d{1,2}月(?:\d{1,2}[日号])?)?|(?<!\d)\d{1,2}月\d{1,2}日|"
+    r"(?<!\d)\d{1,2}[:：]\d{2}(?!\d)|(?<!\d)\d{3,4}-\d{7,8}(?!\d)"  # times of day, telephones
+)
 _FIGURE = re.compile(r"(?<![\d.])(\d+(?:,\d{3})*(?:\.\d+)?) ?([百千万亿]*)([%％‰])?")
 _CHINESE_FIGURE = re.compile(
     r"(?<![第之星期同统唯])([一二三四五六七八九十百千两〇零]+)([万亿]?)"
@@ -29,7 +32,9 @@ _SURNAMES = (
     "支柯管卢莫经房裘缪干解应宗丁宣邓郁单杭洪包诸左石崔吉龚程邢裴陆荣翁荀羊惠曲家封芮储靳汲松井段富巫乌焦巴弓"
 )
 _POSTS = "同志|局长|副局长|市长|副市长|省长|县长|区长|主任|副主任|处长|科长|书记|秘书长|委员|代表|院长|校长|经理|主席|副主席|女士|先生"
-_PERSON = re.compile(rf"(?<![一-龥])([{_SURNAMES}][一-龥]{{1,2}})(?={_POSTS})")
+_PERSON = re.compile(
+    rf"(?:(?<![一-龥])|(?<=[由请经与和向对是为命去让]))([{_SURNAMES}][一-龥]{{1,2}})(?={_POSTS})"
+)
 _AGENCY = re.compile(
     r"([一-龥]{2,4}(?:省|市|县|区|州|盟|旗))"
     r"((?:人民政府办公厅|人民政府办公室|人民政府|[一-龥]{2,10}?(?:局|委员会|厅|办公室|中心|公司|医院|学院|大学|协会|联合会)))"
@@ -103,15 +108,26 @@ def _dates(text: str, held: str) -> Iterator[Claim]:
 
 def _figures(text: str, held: str) -> Iterator[Claim]:
     without = _DATE.sub(" ", re.sub(NUMBER, " ", text))
-    known = {_figure(match) for match in _FIGURE.finditer(held)}
-    known |= {_chinese_figure(match) for match in _CHINESE_FIGURE.finditer(held)}
+    known = {_figure(match): set[str]() for match in _FIGURE.finditer(held)}
+    for match in _FIGURE.finditer(held):
+        known[_figure(match)].add(_unit(held, match))
+    for match in _CHINESE_FIGURE.finditer(held):
+        known.setdefault(_chinese_figure(match), set()).add("")
     for match in _FIGURE.finditer(without):
-        if _figure(match) not in known:
+        units, unit = known.get(_figure(match)), _unit(without, match)
+        # 3项 is no ground for 3号楼; a figure that the source gives bare may take any unit.
+        if units is None or (unit and "" not in units and unit not in units):
             yield Claim("数字", match[0].strip())
     for match in _CHINESE_FIGURE.finditer(without):
         if match[0] == "一" or match[0] in held or _chinese_figure(match) in known:
             continue
         yield Claim("数字", match[0])
+
+
+def _unit(text: str, match: re.Match[str]) -> str:
+    """Return the Han character that follows a figure, empty where none does."""
+    following = text[match.end() : match.end() + 1]
+    return following if "一" <= following <= "龥" else ""
 
 
 def _figure(match: re.Match[str]) -> tuple[float, str]:

@@ -360,3 +360,26 @@ def test_an_example_facts_file_gives_a_whole_draft(path: Path) -> None:
     facts = read_facts(path, kind)
     drafted = write_draft(kind, facts, History(), services=None, as_of=TODAY)
     assert drafted.draft.missing == () and drafted.findings == ()
+
+
+LIES = (
+    "，共安排8837万元",
+    "，由张伟局长负责",
+    "，依据清政发〔2031〕77号",
+    "，于2029年4月7日前完成",
+    "，覆盖率达到88.37%",
+    "，由云川市水利局牵头",
+    "，依据《云江省示例条例》",
+    "，在市迎宾馆礼堂召开",
+)
+
+
+@pytest.mark.parametrize("row", SIXTY, ids=[f"{n}-{row['kind']}" for n, row in enumerate(SIXTY)])
+def test_a_lie_put_into_any_section_is_seen(row: dict[str, Any]) -> None:
+    kind, facts = facts_of(row)
+    for section in compose(kind, facts, as_of=TODAY).sections:
+        text = "\n".join(section.paragraphs)
+        sources = [facts.text(), text]
+        assert ungrounded(text, sources) == []
+        for lie in LIES:
+            assert ungrounded(f"{text}{lie}。", sources), lie

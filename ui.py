@@ -18,6 +18,7 @@ from assistant.web.desk import Desk
 from assistant.web.gate import Application, Gate
 from assistant.web.markup import element
 from assistant.web.texts import Language, Texts, load_texts
+from corpus.errors import CorpusError
 
 AT_ONCE = 40  # questions in work; a model's own queue stands behind it
 WAITING = 400  # questions that may wait before one is turned away
@@ -116,8 +117,10 @@ def web_application(desk: Desk) -> Application:
     def framed(html: str, path: str) -> str:
         try:
             topics = desk.topics()
+        except CorpusError:
+            topics = []  # the banner says that the service is out
         except Exception:
-            # The page must come up whatever is broken behind it; its banner says what is out.
+            # The page must come up whatever is broken behind it.
             _log.exception("no questions to suggest")
             topics = []
         return frame_chat(html, path, topics, generated=desk.generated, internal=desk.internal)

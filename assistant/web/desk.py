@@ -76,14 +76,15 @@ class Desk:
             if self._services is not None:
                 return self._services
             if self._failure and time.monotonic() - self._tried < TRY_AGAIN:
-                raise self._failure
+                # A new one each time: an error that is raised again grows with every raise.
+                raise type(self._failure)(str(self._failure))
             self._tried = time.monotonic()
             try:
                 services = self.opener()
                 # Open the indexes now: the first question must not pay for it.
                 _ = services.indexes
             except CorpusError as error:
-                self._failure = error
+                self._failure = type(error)(str(error))
                 raise
             self._services, self._failure = services, None
             return services

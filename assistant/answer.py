@@ -270,8 +270,8 @@ STEPS: tuple[tuple[str, Callable[[Inquiry, Services], Outcome]], ...] = (
     ("spell", _spell),
     ("rewrite", _rewrite),
     ("retrieve", _search),
-    ("judge", _judge),
     ("clarify", _clarify),
+    ("judge", _judge),
     ("extract", _extract),
 )
 

@@ -24,10 +24,12 @@ from corpus.ranking import ASKS_FIGURE
 
 # What a model may put into other words: a text that is no basis is only ever quoted.
 WRITABLE = frozenset({AnswerStatus.ANSWERED, AnswerStatus.PARTIAL})
-PASSAGES = 6  # shown to the model; the extractive answer looks into four
-PASSAGE_LENGTH = 600  # characters of one clause at most
+# A processor reads some twenty to a hundred tokens a second: every clause shown is waited for.
+PASSAGES = 4  # shown to the model, as many as the extractive answer looks into
+PASSAGE_LENGTH = 400  # characters of one clause at most
+NEW_PASSAGES = 2  # shown in a later turn beside those of the earlier ones
 EARLIER_TURNS = 3
-EARLIER_LENGTH = 300  # characters kept of an earlier answer
+EARLIER_LENGTH = 80  # characters kept of an earlier answer: its passages stand there anyway
 
 _MARKER = re.compile(r"\[\d+\]")
 
@@ -60,7 +62,7 @@ def write_answer(
                 weaker = extracted.status is AnswerStatus.ANSWERED is not found.status
                 if behind is not None and found.status in WRITABLE and not weaker:
                     extracted, inquiry = found, behind
-        shown = _shown(inquiry.passages, extracted.citations, services)
+        shown = _only_new(_shown(inquiry.passages, extracted.citations, services), earlier)
         messages, seen = messages_for(inquiry.question, shown, earlier, prompts["answer"], model)
         written = Written()
         for event in write(inquiry.question, messages, seen, model, cancelled):
@@ -168,6 +170,24 @@ def _shown(
         for citation in resolved
         for chunk in (chunks[citation.document_id, citation.start],)
     )
+
+
+def _only_new(shown: Sequence[Shown], earlier: Sequence[Earlier]) -> list[Shown]:
+    """Return the best passages that no earlier turn showed; all of them in a first turn.
+
+    In a later turn as many as make two with those that stand there already: what must be read anew
+    is what a person waits for.
+    """
+    known = {_place(passage) for turn in earlier for passage in turn.shown}
+    if not known:
+        return list(shown)
+    new = [passage for passage in shown if _place(passage) not in known]
+    return new[: max(0, NEW_PASSAGES - (len(shown) - len(new)))]
+
+
+def _place(passage: Shown) -> tuple[str, int, int]:
+    citation = passage.citation
+    return citation.document_id, citation.start, citation.end
 
 
 def _span(passage: Passage, quoted: Citation | None) -> Quote:

@@ -211,14 +211,14 @@ def test_a_model_may_decline(citizens: Services, script: Scripted) -> None:
 def test_a_follow_up_is_made_whole_by_the_model_too(citizens: Services, script: Scripted) -> None:
     def both(message: str) -> Iterable[str]:
         if "追问" in message:
-            return ['{"question": "办居住证要带什么材料"}']
-        return honest(message)
+            return ['{"question": "退役军人一次性创业补贴标准是多少"}']
+        return ["退役军人首次创业的补贴标准为每人10000元。[1]"]  # the first turn showed it
 
     model = script(both)
     citizens.model = model
-    history = (Turn(Role.USER, "居住证怎么办"), Turn(Role.ASSISTANT, "到派出所办理。[1]"))
-    given = finished(events(citizens, "那要带什么", history=history))
-    assert given.trace.question == "办居住证要带什么材料"
+    history = (Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, "每人8000元。[1]"))
+    given = finished(events(citizens, "那退役军人呢", history=history))
+    assert given.trace.question == "退役军人一次性创业补贴标准是多少"
     assert given.trace.prompts == ("answer@1", "rewrite@1")
     prompts = model.model.asked  # type: ignore[attr-defined]
     front = prompts[0].rpartition("把下面这句追问")[0]

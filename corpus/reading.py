@@ -24,7 +24,8 @@ from corpus.parsing import parse
 # again at the next sync.
 READER_VERSION = "1"
 
-SILENCE_SECONDS = 20  # a file that makes no progress for so long is given up
+SILENCE_SECONDS = 20  # of computing without a page done, after which a file is given up
+WAITING_SECONDS = 90  # the same by the clock: for what hangs without computing
 MEMORY_BYTES = 4 << 30  # address space of a worker; OCR needs about 2 GiB of it
 
 
@@ -94,18 +95,35 @@ def prepare_worker() -> None:
 
 @contextlib.contextmanager
 def _alarm() -> Iterator[Callable[[int, int], None]]:
-    """Give up when no page was finished for SILENCE_SECONDS; yields what a finished page calls."""
+    """Give up when no page was finished for too long; yields what a finished page calls.
+
+    Time spent computing counts: on a busy machine a good scan may wait long for its turn. What only
+    waits is given up by the clock, later.
+    """
+    rang = False
 
     def beat(_done: int, _total: int) -> None:
-        signal.setitimer(signal.ITIMER_REAL, SILENCE_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SILENCE_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, WAITING_SECONDS)
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise ParseError(f"读取超过 {SILENCE_SECONDS} 秒没有进展，已放弃；文件可能已损坏")
+        nonlocal rang
+        rang = True
+        raise _too_long()
 
-    previous = signal.signal(signal.SIGALRM, ring)
+    previous = {name: signal.signal(name, ring) for name in (signal.SIGPROF, signal.SIGALRM)}
     beat(0, 0)
     try:
         yield beat
+    except ParseError as error:
+        # A library that was interrupted may have turned the alarm into an error of its own.
+        raise _too_long() if rang else error from None
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)
+        for name, handler in previous.items():
+            signal.signal(name, handler)
+
+
+def _too_long() -> ParseError:
+    return ParseError(f"读取超过 {SILENCE_SECONDS} 秒没有进展，已放弃；文件可能已损坏")

@@ -1,0 +1,53 @@
+"""A file that makes no progress is given up, by computing time; one that only waits for its turn is not."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from corpus import reading
+from corpus.errors import ParseError
+
+
+def spin(seconds: float) -> None:
+    end = time.process_time() + seconds
+    while time.process_time() < end:
+        pass
+
+
+def test_computing_without_a_page_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SILENCE_SECONDS", 0.1)
+    with pytest.raises(ParseError, match="没有进展"), reading._alarm():
+        spin(5)
+
+
+def test_an_alarm_that_a_library_wrapped_is_still_told_as_what_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reading, "SILENCE_SECONDS", 0.1)
+    with pytest.raises(ParseError, match="没有进展"), reading._alarm():
+        try:
+            spin(5)
+        except ParseError as error:
+            raise ParseError("文件已损坏") from error
+
+
+def test_pages_done_and_waiting_are_no_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "SILENCE_SECONDS", 0.3)
+    with reading._alarm() as beat:
+        for page in range(3):
+            spin(0.15)
+            beat(page + 1, 3)
+        time.sleep(0.5)
+
+
+def test_waiting_for_ever_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "WAITING_SECONDS", 0.1)
+    with pytest.raises(ParseError, match="没有进展"), reading._alarm():
+        time.sleep(5)
+
+
+def test_an_error_of_the_file_itself_passes_through() -> None:
+    with pytest.raises(ParseError, match="空文件"), reading._alarm():
+        raise ParseError("空文件")

@@ -43,6 +43,10 @@ class ChatModel:
         **options: Any,
     ) -> Generator[str]:
         """Yield the reply piece by piece; it ends early once `cancelled` is set."""
+        pieces = getattr(self.model, "pieces", None)
+        if pieces is not None:
+            yield from pieces(list(messages), max_tokens=max_tokens, cancelled=cancelled, **options)
+            return
         chunks = self.model.stream(
             list(messages), max_tokens=max_tokens, cancelled=cancelled, **options
         )

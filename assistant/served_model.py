@@ -11,9 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpx
-from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.messages import AIMessageChunk, BaseMessage
-from langchain_core.outputs import ChatGenerationChunk
+from langchain_core.messages import BaseMessage
 
 from assistant.context import Message, fit
 from assistant.errors import ModelError
@@ -38,13 +36,9 @@ class ServedChat(StreamedChatModel):
         """Return an upper estimate: a Chinese character is one token, Latin letters fewer."""
         return len(text)
 
-    def _stream(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: CallbackManagerForLLMRun | None = None,
-        **options: Any,
-    ) -> Iterator[ChatGenerationChunk]:
+    def pieces(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, **options: Any
+    ) -> Iterator[str]:
         """Yield the reply; `cancelled` closes the connection, which stops the server as well.
 
         Options: `max_tokens`, `cancelled`, `json_schema`, `temperature` as for a local model.
@@ -66,16 +60,12 @@ class ServedChat(StreamedChatModel):
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         cancelled = options.get("cancelled") or threading.Event()
         try:
-            for text in self._pieces(body, cancelled):
-                yield ChatGenerationChunk(message=AIMessageChunk(content=text))
+            yield from self._pieces(body, cancelled)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             if not cancelled.is_set():
                 raise ModelError(
                     f"语言模型服务 {self.url} {_reason(error)}；请确认服务在运行、地址和模型名无误"
                 ) from error
-        yield ChatGenerationChunk(
-            message=AIMessageChunk(content="")
-        )  # LangChain wants one at least
 
     def _pieces(self, body: dict[str, Any], cancelled: threading.Event) -> Iterator[str]:
         headers = {}

@@ -92,7 +92,7 @@ def bench_speed(model: ChatModel) -> None:
                 messages, max_tokens=SPEED_TOKENS, cancelled=threading.Event()
             )
         ]
-        ours.append((len(stamps) - 2) / (stamps[-2] - stamps[0]))
+        ours.append((len(stamps) - 1) / (stamps[-1] - stamps[0]))
         stamps = []
         for token in local._llama.generate(prompt, temp=0.0):
             local._llama.detokenize([token])

@@ -126,9 +126,10 @@ class Store:
             os.close(handle)
 
     def finish_writing(self) -> None:
-        """Commit every open index and give its write lock back."""
+        """Commit every open index, settle its graph and give its write lock back."""
         for index in self._indexes.values():
             index.words.close()
+            index.vectors.settle()
 
     def close(self) -> None:
         """Let go of every file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ _GRAPH: HNSWConfiguration = {
     "batch_size": 5_000,
     "sync_threshold": 50_000,
 }
+_SETTLING = 2  # the lowest threshold that Chroma takes
 _WRITE_BATCH = 5_000  # Chroma refuses more than 5,461 rows at once on some builds of SQLite
 _COLLECTION = "chunks"
 
@@ -40,6 +42,7 @@ class VectorIndex:
     def __init__(self, folder: Path) -> None:
         """Open the collection in a folder, creating it where there is none."""
         self.folder = folder
+        self._unsettled = False
         self._open()
 
     def _open(self) -> None:
@@ -58,6 +61,7 @@ class VectorIndex:
 
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or replace vectors, float32 of shape (len(ids), dimension)."""
+        self._unsettled = True
         try:
             for start in range(0, len(ids), _WRITE_BATCH):
                 part = slice(start, start + _WRITE_BATCH)
@@ -69,9 +73,30 @@ class VectorIndex:
 
     def delete(self, ids: Iterable[str]) -> None:
         """Delete vectors by id; unknown ids are no error."""
+        self._unsettled = True
         wanted = list(ids)
         for start in range(0, len(wanted), _WRITE_BATCH):
             self._collection.delete(wanted[start : start + _WRITE_BATCH])
+
+    def settle(self) -> None:
+        """Have the graph of what was added and deleted written to disk, so that all search the same.
+
+        Chroma keeps fewer than `sync_threshold` vectors as a log and builds their graph anew in each
+        process that opens it, each time a little differently: the same question would find other
+        neighbours after a restart (192 of 200 the same; eval/LOG.md). A low threshold makes it
+        write the graph at the next search.
+        """
+        if not self._unsettled or not self.count():
+            return
+        with warnings.catch_warnings():
+            # Chroma's own notice about collections without an embedding function.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            for threshold in (_SETTLING, _GRAPH["sync_threshold"]):
+                self._collection.modify(configuration={"hnsw": {"sync_threshold": threshold}})
+                self.reload()
+                some = self._collection.get(limit=1, include=["embeddings"])
+                self.search(np.asarray(some["embeddings"], dtype=np.float32)[0], 1)
+        self._unsettled = False
 
     def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
         """Return (chunk id, cosine) of the nearest vectors, nearest first."""

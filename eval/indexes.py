@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,9 +48,6 @@ def build_index(data: DataSet, cache: Path, *, quiet: bool = False) -> Path:
             else:
                 _add_files(store, data, quiet=quiet)
             store.catalogue.set_state(complete="1")
-        if store.catalogue.get_state("settled") != "1":
-            _settle(store)
-            store.catalogue.set_state(settled="1")
     finally:
         store.close()
     return folder
@@ -65,26 +61,6 @@ def is_beir(data: DataSet) -> bool:
 def name_of(source: str, data: DataSet) -> str:
     """Return how a data set names the document that came from a source."""
     return source if is_beir(data) else Path(source).name
-
-
-def _settle(store: Store) -> None:
-    """Have the graphs of the dense side written to disk, so that every run searches the same one.
-
-    Chroma keeps fewer than `sync_threshold` vectors as a log and builds their graph anew, each time
-    a little differently, in every process that opens it: the same question then finds other
-    neighbours (192 of 200 on policy documents). A low threshold writes the graph at the next search.
-    """
-    for access in Access:
-        if store.index_folder(access).is_dir():
-            vectors = store.index(access).vectors
-            with warnings.catch_warnings():
-                # Chroma's own notice about collections without an embedding function.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                vectors._collection.modify(
-                    configuration={"hnsw": {"sync_threshold": 2, "batch_size": 2}}
-                )
-            vectors.reload()
-            vectors.search(store.embedder.embed_matrix([""])[0], 1)
 
 
 def _documents_content(data: DataSet) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(autouse=True)
 def own_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the settings and the data of the person who runs the tests out of them."""
-    for name in ("ASSISTANT_EMBEDDINGS", "ASSISTANT_CATALOGUE_URL"):
+    for name in [name for name in os.environ if name.startswith("ASSISTANT_")]:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ASSISTANT_DATA_DIR", str(tmp_path / "data"))
 

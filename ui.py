@@ -12,6 +12,8 @@ from fastapi import FastAPI
 
 from assistant.api import create_app
 from assistant.screening import MAX_QUESTION
+from assistant.staff.desk import StaffDesk
+from assistant.staff.routes import staff_pages
 from assistant.web.chat import State, converse, read_asked
 from assistant.web.chat_page import frame_chat
 from assistant.web.desk import Desk
@@ -95,9 +97,11 @@ def build(desk: Desk, language: Language = Language.CHINESE) -> gr.Blocks:
     return page
 
 
-def web_application(desk: Desk) -> Application:
-    """Return everything that is served: interface, pages and chat in both languages."""
+def web_application(desk: Desk, staff: StaffDesk | None = None) -> Application:
+    """Return everything that is served: interface, pages, chat in both languages, staff pages."""
     app: FastAPI = create_app(desk)
+    if staff is not None:
+        app.include_router(staff_pages(staff))
     for language in sorted(Language, key=lambda one: one.prefix, reverse=True):
         app = gr.mount_gradio_app(
             app,

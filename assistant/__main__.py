@@ -7,10 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant.commands import ask, check, doctor, draft, models, search, serve
+from assistant.commands import ask, check, doctor, draft, models, search, serve, users
 from corpus.console import run_command
 
-COMMANDS = (ask, search, draft, check, serve, models, doctor)
+COMMANDS = (ask, search, draft, check, serve, users, models, doctor)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

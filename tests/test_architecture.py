@@ -45,7 +45,9 @@ SEATS = {
         "corpus/database.py",
         "corpus/tables.py",
         "corpus/migrations/",
+        "assistant/staff/",
     ),
+    "argon2": ("assistant/staff/accounts.py",),
     "alembic": ("corpus/database.py", "corpus/migrations/"),
     "pebble": ("corpus/ingest.py",),
     "ir_measures": ("eval/",),
@@ -57,7 +59,13 @@ SEATS = {
     "langchain_community": ("eval/peers/",),
     "langchain_text_splitters": ("eval/peers/",),
     "gradio": ("ui.py",),
-    "fastapi": ("ui.py", "assistant/api.py", "assistant/web/routes.py"),
+    "fastapi": (
+        "ui.py",
+        "assistant/api.py",
+        "assistant/web/routes.py",
+        "assistant/staff/routes.py",
+        "assistant/staff/guard.py",
+    ),
     "uvicorn": ("assistant/web/server.py",),
 }
 FILES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))

@@ -14,6 +14,8 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_BODY = 256 * 1024  # bytes: a question with the longest history a browser keeps
+LARGEST_UPLOAD = 10 * 1024 * 1024  # bytes: a document that staff have checked
+_UPLOADS = "/staff/check"
 _PREFIX = r"(?:/en)?"
 # Of the chat framework's own routes only those its page needs: no upload, no proxy, no files of
 # this machine, no description of functions to call, no run history.
@@ -24,7 +26,7 @@ _FRAMEWORK = re.compile(
 )
 _OURS = re.compile(
     _PREFIX + r"/(?:search|terms|documents/[^/]+(?:/passage)?)|/(?:health|favicon\.ico)"
-    r"|/static-web/[\w.-]+|/api/[\w./-]+"
+    r"|/static-web/[\w.-]+|/api/[\w./-]+|/staff(?:/[\w./-]*)?"
 )
 _CHAT_PAGES = re.compile(_PREFIX + r"/?")
 _STRICT = (
@@ -67,7 +69,9 @@ class Gate:
         if not (_OURS.fullmatch(path) or _FRAMEWORK.fullmatch(path)):
             # Left to the application, which has no such page either and says so properly.
             scope = {**scope, "path": "/api/missing", "raw_path": b"/api/missing"}
-        if _announced_length(scope) > LARGEST_BODY:
+        # What goes with an upload in its form is allowed for beside it.
+        largest = LARGEST_BODY + (LARGEST_UPLOAD if path == _UPLOADS else 0)
+        if _announced_length(scope, largest) > largest:
             await _refuse_body(_with_headers(send, _STRICT))
             return
         chat = _CHAT_PAGES.fullmatch(path) is not None
@@ -75,16 +79,16 @@ class Gate:
             send = _FramedPage(path, self.frame_chat, send)
         try:
             await self.app(
-                scope, _limited(receive), _with_headers(send, _CHAT if chat else _STRICT)
+                scope, _limited(receive, largest), _with_headers(send, _CHAT if chat else _STRICT)
             )
         except asyncio.CancelledError:
             # The server is ending and cuts off what still runs; that is no error to report.
             return
 
 
-def _announced_length(scope: Scope) -> int:
+def _announced_length(scope: Scope, largest: int) -> int:
     given = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(given) if given.isdigit() else LARGEST_BODY + 1
+    return int(given) if given.isdigit() else largest + 1
 
 
 async def _refuse_body(send: Send) -> None:
@@ -109,7 +113,7 @@ def _with_headers(send: Send, policy: str) -> Send:
     return sending
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, largest: int) -> Receive:
     """Cut a request off when a body of no announced length grows too large."""
     taken = 0
 
@@ -118,7 +122,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         if message["type"] == "http.request":
             taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
+            if taken > largest:
                 return {"type": "http.disconnect"}
         return message
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from assistant.services import open_services
+from assistant.staff.desk import StaffDesk
 from assistant.web.desk import Desk
 from assistant.web.limits import RateLimiter
 from corpus.console import say
@@ -42,9 +43,14 @@ def serve(
         internal=access is Access.INTERNAL,
         limiter=RateLimiter(per_minute),
     )
+    staff = StaffDesk(
+        folder,
+        partial(open_services, folder, access=Access.INTERNAL, embeddings=embeddings, model="none"),
+        model=lambda: desk.services.model if desk.generated else None,
+    )
     listening = _listen(host, port)
     config = uvicorn.Config(
-        web_application(desk),
+        web_application(desk, staff),
         log_level="warning",
         access_log=False,  # addresses and questions of people are nobody's business
         server_header=False,

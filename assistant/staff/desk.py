@@ -1,0 +1,215 @@
+"""What the staff pages work with: accounts, sessions, drafts, and the corpus with internal documents."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assistant.drafting import labels
+from assistant.drafting.assemble import assemble
+from assistant.drafting.checking import check_document
+from assistant.drafting.document import OfficialDocument
+from assistant.drafting.draft import Draft, History, QuotedSpan, Section, replace_section
+from assistant.drafting.export import Exported, export
+from assistant.drafting.facts import Facts, facts_from
+from assistant.drafting.kinds import Kind, find_kind
+from assistant.drafting.rules.engine import Finding
+from assistant.drafting.workbench import Drafted, sources, write_draft
+from assistant.services import Services
+from assistant.staff.accounts import Accounts, User
+from assistant.staff.database import StaffDatabase
+from assistant.staff.drafts import Case, Drafts
+from assistant.staff.errors import RefusedError
+from assistant.staff.sessions import Sessions
+from assistant.staff.workflow import State
+from assistant.web.desk import Desk
+from assistant.web.limits import RateLimiter
+from corpus.errors import CorpusError
+
+if TYPE_CHECKING:
+    from langchain_core.language_models import BaseChatModel
+
+    from assistant.chat_model import ChatModel
+
+LOGINS_PER_MINUTE = 10  # of one address; a hall of staff behind one address still gets in
+LOGINS_AT_ONCE = 20
+LONGEST_WAIT = 120.0  # seconds for a turn at the language model
+
+
+class StaffDesk:
+    """Everything the staff pages use; `corpus` is opened with internal documents, once needed.
+
+    The corpus of the citizens' pages is another object, which never opens the internal index.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        opener: Callable[[], Services],
+        *,
+        model: Callable[[], ChatModel | None] = lambda: None,
+        logins: RateLimiter | None = None,
+    ) -> None:
+        """Work on a data directory.
+
+        Args:
+            folder: The data directory.
+            opener: Opens the corpus with internal documents and without a model.
+            model: Returns the language model that the process holds already, if any.
+            logins: How many tries to log in an address has.
+        """
+        self.folder = folder
+        self.corpus = Desk(opener, folder, internal=True)
+        self.logins = logins or RateLimiter(LOGINS_PER_MINUTE, LOGINS_AT_ONCE)
+        self._model = model
+        self._lock = threading.Lock()
+        self._database: StaffDatabase | None = None
+        self._accounts: Accounts | None = None
+
+    @property
+    def database(self) -> StaffDatabase:
+        """The staff database, opened on first use."""
+        with self._lock:
+            if self._database is None:
+                self._database = StaffDatabase(self.folder)
+            return self._database
+
+    @property
+    def accounts(self) -> Accounts:
+        """The accounts; one object, because it holds how many hashes run at once."""
+        database = self.database
+        with self._lock:
+            if self._accounts is None:
+                self._accounts = Accounts(database)
+            return self._accounts
+
+    @property
+    def sessions(self) -> Sessions:
+        """The open sessions."""
+        return Sessions(self.database)
+
+    @property
+    def drafts(self) -> Drafts:
+        """The drafts and their log."""
+        return Drafts(self.database)
+
+    def services(self) -> Services | None:
+        """Return the corpus, or None where nothing has been put in yet: a draft needs none."""
+        if not (self.folder / "catalogue.db").exists():
+            return None
+        return self.corpus.services
+
+    def write(
+        self, kind: Kind, facts: Facts, history: History | None = None, section: str = ""
+    ) -> Drafted:
+        """Draft a new version, whole or one section of the latest."""
+        services = self.services()
+        state = services.reading() if services else nullcontext()
+        with self._turn() as model, state:
+            return write_draft(
+                kind,
+                facts,
+                history or History(),
+                services=services,
+                as_of=date.today(),
+                model=model,
+                section=section,
+            )
+
+    def rewrite_by_hand(self, case: Case, name: str, text: str, user: User) -> Draft:
+        """Return the latest version with the text of one section as a person wrote it.
+
+        Raises:
+            RefusedError: The draft has no such section, or the text is empty.
+        """
+        draft = case.latest
+        paragraphs = tuple(line.strip() for line in text.splitlines() if line.strip())
+        if all(section.name != name for section in draft.sections) or not paragraphs:
+            raise RefusedError(f"没有部分 {name!r}，或文字是空的；本稿没有改动")
+        joined = "\n".join(paragraphs)
+        spans = [
+            QuotedSpan(name, span.shown, span.basis)
+            for span in draft.quoted
+            if span.section == name and span.shown in joined
+        ]
+        return replace_section(draft, Section(name, paragraphs, user.name), spans)
+
+    def read(self, case: Case) -> tuple[Kind, Facts, OfficialDocument]:
+        """Return the kind, the facts and the document of the latest version."""
+        kind = find_kind(case.kind)
+        facts = facts_from(case.latest.facts, kind)
+        return kind, facts, assemble(case.latest, kind, facts)
+
+    def findings(self, case: Case) -> tuple[Finding, ...]:
+        """Return what the checker finds in the latest version."""
+        kind, facts, document = self.read(case)
+        try:
+            services = self.services()
+        except CorpusError:
+            services = None  # the corpus is out; the text itself can still be checked
+        with services.reading() if services else nullcontext():
+            return tuple(
+                check_document(
+                    document,
+                    kind,
+                    services=services,
+                    as_of=date.today(),
+                    sources=sources(case.latest, facts),
+                )
+            )
+
+    def export(self, case: Case, suffix: str, user: User, *, final: bool) -> Exported:
+        """Return the latest version in a format; every export is logged before it leaves.
+
+        Raises:
+            RefusedError: A final copy is asked for before the draft is signed.
+            ExportError: It cannot be made, or the log cannot be written.
+        """
+        if final and case.progress.state is not State.SIGNED:
+            raise RefusedError("签发以后才能导出不带显式标识的定稿；现在可以导出草稿")
+        document = self.read(case)[2]
+        producer = os.environ.get(labels.PRODUCER_VARIABLE, labels.UNSET_PRODUCER)
+        label = labels.Label(case.latest.produce_id, producer)
+        exported = export(document, suffix, label, final=final)
+        action = "导出定稿（去除显式标识）" if final else "导出草稿"
+        labels.log_action(
+            self.folder,
+            action,
+            user.name,
+            {
+                "produce_id": case.latest.produce_id,
+                "kind": case.kind,
+                "version": case.progress.version,
+                "draft": case.id,
+                "format": suffix,
+            },
+        )
+        self.drafts.note(case.id, user, action, case.progress.version, suffix)
+        return exported
+
+    def close(self) -> None:
+        """Let go of every file."""
+        self.corpus.close()
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+            self._database = self._accounts = None
+
+    @contextmanager
+    def _turn(self) -> Iterator[BaseChatModel | None]:
+        """Hold the model while nobody else uses it."""
+        held = self._model()
+        if held is None:
+            yield None
+        elif held.queue is None:
+            yield held.model
+        else:
+            with held.queue.enter() as ticket:
+                if not ticket.wait(LONGEST_WAIT):
+                    raise RefusedError("语言模型正忙，没有起草；请过几分钟再试")
+                yield held.model

@@ -29,6 +29,7 @@ from assistant.staff.sessions import Sessions
 from assistant.staff.workflow import State
 from assistant.web.desk import Desk
 from assistant.web.limits import RateLimiter
+from corpus.documents import Access
 from corpus.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -162,6 +163,22 @@ class StaffDesk:
                     sources=sources(case.latest, facts),
                 )
             )
+
+    def internal_basis(self, draft: Draft) -> frozenset[str]:
+        """Return the ids of the documents of a draft's basis that are internal.
+
+        Where the corpus cannot be asked, none is called public: all are returned.
+        """
+        ids = {basis.document_id for basis in draft.basis}
+        try:
+            services = self.services()
+        except CorpusError:
+            return frozenset(ids)
+        if services is None or not ids:
+            return frozenset(ids)
+        known = services.store.catalogue.documents_by_id(ids)
+        public = {key for key, document in known.items() if document.access is Access.PUBLIC}
+        return frozenset(ids - public)
 
     def export(self, case: Case, suffix: str, user: User, *, final: bool) -> Exported:
         """Return the latest version in a format; every export is logged before it leaves.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from html import escape
 
 from assistant.drafting.document import OfficialDocument
@@ -24,14 +24,16 @@ def render_draft(
     findings: Sequence[Finding],
     entries: Sequence[Entry],
     session: Session,
+    *,
+    internal: Collection[str] = (),
 ) -> str:
-    """Return the page of a draft."""
+    """Return the page of a draft; `internal` are the ids of basis documents that are internal."""
     draft, writes = case.latest, session.user.role in WRITERS
     side = (
         _findings(findings)
         + _gaps(draft)
         + (_sections(case, session) if writes else "")
-        + _basis(draft)
+        + _basis(draft, internal)
         + _versions(case)
         + _exports(case, session)
     )
@@ -164,7 +166,10 @@ def _sections(case: Case, session: Session) -> str:
             element(
                 "li",
                 element(
-                    "p", element("strong", escape(section.name)) + escape(f"（{author}）") + again
+                    "div",
+                    element("p", element("strong", escape(section.name)) + escape(f"（{author}）"))
+                    + again,
+                    class_="section-head",
                 )
                 + element("details", element("summary", "手工修改") + by_hand),
             )
@@ -173,18 +178,29 @@ def _sections(case: Case, session: Session) -> str:
     return _box("各部分", hint + element("ul", "".join(items), class_="sections"))
 
 
-def _basis(draft: Draft) -> str:
-    items = "".join(_basis_item(basis) for basis in draft.basis)
+def _basis(draft: Draft, internal: Collection[str]) -> str:
+    items = "".join(_basis_item(basis, basis.document_id in internal) for basis in draft.basis)
+    quoted = [b.name for b in draft.basis if b.chosen and b.document_id in internal]
+    warning = (
+        element(
+            "p",
+            escape(f"引用了内部文件{'、'.join(quoted)}，对外发文前请核对能否公开。"),
+            class_="warning",
+        )
+        if quoted
+        else ""
+    )
     blocked = "".join(
         element("li", "✕ " + escape(entry.sentence()), class_="blocked") for entry in draft.blocked
     )
     if not items and not blocked:
         return _box("依据", element("p", "没有引用依据。"))
     hint = element("p", "要改引用，在“修改事实”的“依据”里写文号或标题。", class_="hint")
-    return _box("依据", hint + element("ul", items + blocked, class_="basis-list"))
+    return _box("依据", warning + hint + element("ul", items + blocked, class_="basis-list"))
 
 
-def _basis_item(basis: Basis) -> str:
+def _basis_item(basis: Basis, internal: bool) -> str:
+    mark = element("span", "内部", class_="badge badge-internal") if internal else ""
     href = passage_path(basis.document_id, basis.start, basis.end)
     used = "已引用" if basis.chosen else "可选用"
     return element(
@@ -194,7 +210,8 @@ def _basis_item(basis: Basis) -> str:
             element("strong", used)
             + " "
             + element("a", escape(f"{basis.name}{basis.locator}"), href=href)
-            + element("span", escape(basis.status), class_="badge badge-valid"),
+            + element("span", escape(basis.status), class_="badge badge-valid")
+            + mark,
         )
         + element("p", escape(basis.quote), class_="quoted"),
     )

@@ -82,6 +82,7 @@ def render_form(
         element("h1", escape(heading))
         + element("p", escape(kind.summary))
         + element("p", hint, class_="hint")
+        + element("p", element("a", "去查依据", href="#basis-heading"), class_="to-panel")
         + told
         + element("div", form + basis_panel(), class_="with-panel"),
         session,

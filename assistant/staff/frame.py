@@ -6,10 +6,12 @@ from datetime import datetime
 from html import escape
 
 from assistant.staff.sessions import Session
+from assistant.staff.workflow import Role
 from assistant.web.markup import element
 from assistant.web.page import static_path
 
 NAME = "公文起草与审签"
+_WARNING = "内部工作页面：含内部文件，不得外传；涉密内容不得在本系统处理"
 _PLACES = (("文稿", "/staff"), ("新建", "/staff/drafts/new"), ("查依据", "/staff/basis"), ("检查文件", "/staff/check"))  # fmt: skip
 
 
@@ -34,15 +36,6 @@ def render_staff_page(title: str, content: str, session: Session | None, path: s
         + '</head><body class="staff">'
         + element("a", "跳到正文", href="#content", class_="skip")
         + _header(session, path)
-        + (
-            element(
-                "p",
-                "内部工作页面：含内部文件，不得外传；涉密内容不得在本系统处理",
-                class_="internal",
-            )
-            if session
-            else ""
-        )
         + element("main", content, id="content", tabindex="-1", class_="inner")
         + element(
             "footer",
@@ -106,7 +99,8 @@ def _header(session: Session | None, path: str) -> str:
     )
     if session is None:
         return element("header", element("div", brand, class_="inner"), class_="site-header")
-    places = [*_PLACES, ("日志", "/staff/log")]
+    managers = [("日志", "/staff/log")] if session.user.role is Role.MANAGER else []
+    places = [*_PLACES, *managers]
     links = "".join(
         element(
             "li",
@@ -127,6 +121,7 @@ def _header(session: Session | None, path: str) -> str:
                 class_="staff-who",
             ),
             class_="inner",
-        ),
+        )
+        + element("p", _WARNING, class_="internal"),
         class_="site-header",
     )

@@ -60,8 +60,9 @@ def render_lines(
     """Return the lines of a document, each printed as the element it is."""
     parts: list[str] = []
     rows: list[str] = []
-    ruled = False
+    headed = ruled = False
     for line in lines:
+        headed = headed or line.role is Role.MARK
         if line.role is Role.TABLE:
             cells = "".join(element("td", escape(cell)) for cell in line.text.split("\t"))
             rows.append(element("tr", cells, id=f"line-{line.number}"))
@@ -69,7 +70,7 @@ def render_lines(
         if rows:
             parts.append(element("table", "".join(rows)))
             rows = []
-        if line.role is Role.TITLE and not ruled and form is not Form.ORDER:
+        if line.role is Role.TITLE and headed and not ruled and form is not Form.ORDER:
             parts.append('<hr class="red-line">')
             ruled = True
         if line.role is Role.EMPTY and not line.text.strip():
@@ -113,7 +114,8 @@ def _line(line: Line, draft: Draft | None, findings: Sequence[Finding]) -> str:
     flagged = " flagged" if here else ""
     return element(
         "p",
-        content.replace("\n", "<br>"),
+        # A tab stands between what is set left and what is set right (印发机关, 印发日期).
+        content.replace("\n", "<br>").replace("\t", '<span class="gap"></span>'),
         id=f"line-{line.number}",
         class_=_CLASSES.get(line.role, "print-body") + flagged,
     )

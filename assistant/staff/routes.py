@@ -203,7 +203,12 @@ def _add_draft(router: APIRouter, desk: StaffDesk) -> None:
         case = desk.drafts.find(key)
         document = desk.read(case)[2]
         page = render_draft(
-            case, document, desk.findings(case), desk.drafts.log(key), _session(request)
+            case,
+            document,
+            desk.findings(case),
+            desk.drafts.log(key),
+            _session(request),
+            internal=desk.internal_basis(case.latest),
         )
         return HTMLResponse(page)
 

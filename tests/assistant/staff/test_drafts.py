@@ -201,6 +201,17 @@ def test_internal_documents_are_found_here_and_marked(desk: StaffDesk, as_person
     assert inside.get(f"/staff/documents/{document.id}?start=9&end=999999999").status_code == 200
 
 
+def test_a_draft_that_quotes_an_internal_document_says_so(
+    desk: StaffDesk, as_person: AsPerson
+) -> None:
+    inside = as_person("起草人甲")
+    assert "引用了内部文件" not in inside.get(inside.new_draft()).text
+    store = desk.corpus.services.store
+    (document, *_) = store.catalogue.documents(access=Access.INTERNAL)
+    page = inside.get(inside.new_draft(依据=document.metadata.title)).text
+    assert "引用了内部文件" in page and "badge-internal" in page
+
+
 def test_text_from_people_and_files_never_becomes_markup(as_person: AsPerson) -> None:
     inside = as_person("起草人甲")
     facts = {name: HOSTILE for name in FACTS} | {"附件": f"{HOSTILE}\n  | {HOSTILE} | 乙 |"}

@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from assistant.drafting.checking import check_document
 from assistant.drafting.document import OfficialDocument
 from assistant.drafting.draft import Draft, History, QuotedSpan, Section, replace_section
 from assistant.drafting.export import Exported, export
-from assistant.drafting.facts import Facts, facts_from
+from assistant.drafting.facts import Facts, facts_from, missing_fields
 from assistant.drafting.kinds import Kind, find_kind
 from assistant.drafting.rules.engine import Finding
 from assistant.drafting.workbench import Drafted, sources, write_draft
@@ -26,7 +27,7 @@ from assistant.staff.database import StaffDatabase
 from assistant.staff.drafts import Case, Drafts
 from assistant.staff.errors import RefusedError
 from assistant.staff.sessions import Sessions
-from assistant.staff.workflow import State
+from assistant.staff.workflow import REGISTERED_LATER, State
 from assistant.web.desk import Desk
 from assistant.web.limits import RateLimiter
 from corpus.documents import Access
@@ -39,7 +40,13 @@ if TYPE_CHECKING:
 
 LOGINS_PER_MINUTE = 10  # of one address; a hall of staff behind one address still gets in
 LOGINS_AT_ONCE = 20
+BY_HAND = "手工："  # how the author of a section is named where a person wrote it
 LONGEST_WAIT = 120.0  # seconds for a turn at the language model
+
+
+def by_hand(draft: Draft) -> tuple[Section, ...]:
+    """Return the sections that a person wrote."""
+    return tuple(s for s in draft.sections if s.written_by.startswith(BY_HAND))
 
 
 class StaffDesk:
@@ -122,6 +129,28 @@ class StaffDesk:
                 section=section,
             )
 
+    def revise(self, case: Case, kind: Kind, facts: Facts, *, keep_by_hand: bool) -> Draft:
+        """Return the draft that changed facts make of the latest version.
+
+        Where only what registration fills in has changed, every word stays. Sections written by
+        hand stay where `keep_by_hand` says so, since a template or a model would overwrite them.
+        """
+        latest = case.latest
+        names = {*latest.facts, *facts.raw}
+        changed = {n for n in names if latest.facts.get(n) != facts.raw.get(n)}
+        if changed and changed <= REGISTERED_LATER:
+            missing = tuple(entry.name for entry in missing_fields(kind, facts))
+            return replace(latest, facts=dict(facts.raw), missing=missing, changed="登记事项")
+        draft = self.write(kind, facts, case.history).draft
+        if not keep_by_hand:
+            return draft
+        present = {section.name for section in draft.sections}
+        for section in by_hand(latest):
+            if section.name in present:
+                # Its quotes are numbered by the old basis; the new basis does not know them.
+                draft = replace_section(draft, section, [])
+        return replace(draft, changed="")
+
     def rewrite_by_hand(self, case: Case, name: str, text: str, user: User) -> Draft:
         """Return the latest version with the text of one section as a person wrote it.
 
@@ -138,7 +167,7 @@ class StaffDesk:
             for span in draft.quoted
             if span.section == name and span.shown in joined
         ]
-        return replace_section(draft, Section(name, paragraphs, user.name), spans)
+        return replace_section(draft, Section(name, paragraphs, f"{BY_HAND}{user.name}"), spans)
 
     def read(self, case: Case) -> tuple[Kind, Facts, OfficialDocument]:
         """Return the kind, the facts and the document of the latest version."""
@@ -163,6 +192,10 @@ class StaffDesk:
                     sources=sources(case.latest, facts),
                 )
             )
+
+    def title(self, draft: Draft, kind: Kind, facts: Facts) -> str:
+        """Return the title that a draft prints."""
+        return assemble(draft, kind, facts).title
 
     def internal_basis(self, draft: Draft) -> frozenset[str]:
         """Return the ids of the documents of a draft's basis that are internal.

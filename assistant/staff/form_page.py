@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from assistant.staff.frame import form_start, render_staff_page
 from assistant.staff.sessions import Session
 from assistant.web.markup import attributes, element
 
+KEEP = "keep_by_hand"
 _ROWS = {
     FieldType.TEXT: 4,
     FieldType.ITEMS: 6,
@@ -39,6 +40,7 @@ def render_form(
     heading: str,
     message: str = "",
     based_on: int = 0,
+    by_hand: Sequence[str] = (),
 ) -> str:
     """Return the form of a kind.
 
@@ -50,6 +52,7 @@ def render_form(
         heading: What the page is.
         message: What was wrong with what was sent.
         based_on: The version it changes, 0 for a new draft.
+        by_hand: The sections that a person wrote, which drafting anew would overwrite.
     """
     told = element("p", escape(message), class_="warning", role="alert") if message else ""
     groups = "".join(
@@ -69,6 +72,7 @@ def render_form(
         form_start(session, action, class_="facts-form", id="facts-form")
         + hidden
         + groups
+        + (_keep(by_hand, bool(values.get(KEEP))) if by_hand else "")
         + element(
             "p",
             element("button", "起草并检查", type="submit", class_="primary"),
@@ -88,6 +92,12 @@ def render_form(
         session,
         "/staff/drafts/new" if not based_on else "",
     )
+
+
+def _keep(by_hand: Sequence[str], chosen: bool) -> str:
+    box = f"<input{attributes(type='checkbox', name=KEEP, value='1', checked=chosen)}>"
+    words = f"保留手工修改的部分：{'、'.join(by_hand)}（不勾选则按事实重写，旧版仍在）"
+    return element("label", box + element("span", escape(words)), class_="choice")
 
 
 def form_values(kind: Kind, facts: Mapping[str, object]) -> dict[str, str]:

@@ -51,7 +51,12 @@ def guarded(desk: StaffDesk) -> type[APIRoute]:
                 except HTTPException as error:
                     response = _refuse(request, error.status_code, str(error.detail))
                 except CorpusError as error:
-                    response = _refuse(request, _status(error), str(error))
+                    if request.state.session is None:
+                        # Strangers are not told where things lie on this machine.
+                        _log.error("%s", error)
+                        response = _refuse(request, 503, "服务暂时不可用，请稍后再试。")
+                    else:
+                        response = _refuse(request, _status(error), str(error))
                 except Exception:
                     _log.exception("a staff page failed")
                     response = _refuse(request, 500, "系统出错，没有完成；请重试，或联系管理员。")

@@ -28,11 +28,11 @@ from assistant.staff.basis_page import (
     render_passage_page,
 )
 from assistant.staff.check_page import render_check
-from assistant.staff.desk import StaffDesk
+from assistant.staff.desk import StaffDesk, by_hand
 from assistant.staff.draft_page import render_draft
 from assistant.staff.drafts import Case
 from assistant.staff.errors import MissingError, RefusedError, StaffError
-from assistant.staff.form_page import form_values, new_path, render_form
+from assistant.staff.form_page import KEEP, form_values, new_path, render_form
 from assistant.staff.forms import read_form
 from assistant.staff.guard import COOKIE, LOGIN, guarded
 from assistant.staff.lists import (
@@ -168,15 +168,17 @@ def _add_forms(router: APIRouter, desk: StaffDesk) -> None:
         session, case = _writer(request), desk.drafts.find(key)
         kind = find_kind(case.kind)
         values = form_values(kind, case.latest.facts)
-        return HTMLResponse(_edit_form(kind, values, case, session))
+        return HTMLResponse(_edit_form(kind, {**values, KEEP: "1"}, case, session))
 
     @router.post("/drafts/{key}/edit")
     def save(request: Request, key: str) -> Response:
         session, case = _writer(request), desk.drafts.find(key)
         kind, based_on = find_kind(case.kind), _number(request, "based_on")
         try:
-            drafted = desk.write(kind, read_form(_texts(request), kind), case.history)
-            _save(desk, case, drafted, session, based_on)
+            facts = read_form(_texts(request), kind)
+            draft = desk.revise(case, kind, facts, keep_by_hand=bool(_text(request, KEEP)))
+            title = desk.title(draft, kind, facts)
+            desk.drafts.save(key, draft, title, session.user, based_on=based_on)
         except (FactsError, StaffError) as error:
             page = _edit_form(kind, _texts(request), case, session, str(error))
             return HTMLResponse(page, 400 if isinstance(error, FactsError) else 409)
@@ -194,6 +196,7 @@ def _edit_form(
         heading=f"修改事实：{case.title}",
         message=message,
         based_on=case.progress.version,
+        by_hand=tuple(section.name for section in by_hand(case.latest)),
     )
 
 

@@ -78,12 +78,37 @@ def test_one_section_is_written_again_and_versions_are_compared(
         s for s in first.sections if s.name != name
     ]
     (by_hand,) = (s for s in third.sections if s.name == name)
-    assert by_hand.paragraphs == (text,) and by_hand.written_by == "起草人甲"
+    assert by_hand.paragraphs == (text,) and by_hand.written_by == "手工：起草人甲"
     assert text in inside.get(draft).text
     changes = inside.get(f"{draft}/compare?older=1&newer=3").text
     assert f"<ins>{text}</ins>" in changes and "<del>" in changes
     assert inside.get(f"{draft}/compare?older=1&newer=9").status_code == 400
     assert inside.get(f"{draft}/compare?older=&newer=x").status_code == 400
+
+
+def test_words_written_by_hand_outlive_registration_and_are_not_overwritten_unasked(
+    desk: StaffDesk, as_person: AsPerson
+) -> None:
+    inside = as_person("起草人甲")
+    draft = inside.new_draft()
+    key = draft.rpartition("/")[2]
+    name, text = section_of(inside.get(draft).text), "这一部分由人改写。"
+    inside.post(f"{draft}/sections", section=name, based_on="1", text=text)
+    before = desk.drafts.find(key).latest
+    assert f"保留手工修改的部分：{name}" in inside.get(f"{draft}/edit").text
+
+    def edit(based_on: int, **changes: str) -> None:
+        sent = {**FACTS, **changes, "based_on": str(based_on)}
+        assert inside.post(f"{draft}/edit", **sent).status_code == 303
+
+    edit(2, 发文字号="清民发〔2026〕18号")
+    numbered = desk.drafts.find(key).latest
+    assert numbered.sections == before.sections and "发文字号" not in numbered.missing
+    edit(3, 发文字号="清民发〔2026〕18号", 事项="换了事项", keep_by_hand="1")
+    kept = desk.drafts.find(key).latest.text()
+    assert text in kept and "换了事项" in kept
+    edit(4, 发文字号="清民发〔2026〕18号", 事项="又换了事项")
+    assert text not in desk.drafts.find(key).latest.text()
 
 
 def test_two_people_at_once_never_overwrite_each_other(

@@ -184,6 +184,19 @@ def test_what_fails_inside_shows_no_trace(
     assert "secret" not in response.text and "Traceback" not in response.text
 
 
+def test_a_broken_database_lets_nobody_in_and_tells_no_path(
+    desk: StaffDesk, browser: Browser
+) -> None:
+    desk.close()
+    desk.database.path.write_bytes(b"not a database " * 100)
+    desk.close()
+    person = browser()
+    person.client.cookies.set(COOKIE, "x")
+    for response in (person.get("/staff"), person.get("/staff/api/basis"), person.log_in("审核人")):
+        assert response.status_code == 503
+        assert str(desk.folder) not in response.text and "staff.db" not in response.text
+
+
 def test_too_much_is_refused_before_it_is_read(as_person: AsPerson) -> None:
     inside = as_person("起草人甲")
     response = inside.post("/staff/drafts/new?kind=通知", 缘由="长" * 200_000)

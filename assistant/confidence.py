@@ -13,12 +13,17 @@ import numpy as np
 from assistant.retrieval import NAMED_BONUS, Passage
 from assistant.sentences import sentence_scores, sentences_of
 from assistant.term_matching import match_terms
-from corpus.embedding import Embedder
+from corpus.embedding import Embedder, StaticEmbeddings
 from corpus.errors import StorageError
-from corpus.ranking import FEATURES, Term
+from corpus.ranking import FEATURES, Term, rarity
 
 MODEL = Path(__file__).parent / "models" / "confidence.txt"
 LOOKED_AT = 5  # passages that speak for an answer
+# A word weighs this much in the embedded model if it names a matter (护照 14, 水价 13.7; 房子 9.2, 现在
+# 4.4), and a word this near to it says the same thing otherwise (犬只 for 养狗: .38; strangers: .25).
+NAMES_A_MATTER = 12.5
+NEAR_ENOUGH = 0.3
+UNHEARD_SURE = 0.1  # what is left of the confidence where a matter was never heard of
 READ = 3  # of them, those whose words are compared with the question's
 # What the ranker saw in the best passage, taken over as it is.
 _OF_BEST = (
@@ -63,6 +68,7 @@ def confidence(
     passages: Sequence[Passage],
     weights: Mapping[Term, float],
     embedder: Embedder,
+    population: int,
 ) -> float:
     """Return the probability (0 to 1) that one of the passages answers the question.
 
@@ -74,6 +80,7 @@ def confidence(
         passages: What was found, best first.
         weights: The rarity of each term of the question.
         embedder: The model whose index was searched.
+        population: How many clauses may be seen.
 
     Raises:
         StorageError: The model is missing.
@@ -86,7 +93,36 @@ def confidence(
     if not found:
         return 0.0
     row = np.array([[found[name] for name in SIGNALS]])
-    return float(np.asarray(_model().predict(row, num_threads=1))[0])
+    sure = float(np.asarray(_model().predict(row, num_threads=1))[0])
+    unheard = unheard_subjects(weights, passages, embedder, population)
+    return min(sure, UNHEARD_SURE) if unheard else sure
+
+
+def unheard_subjects(
+    weights: Mapping[Term, float],
+    passages: Sequence[Passage],
+    embedder: Embedder,
+    population: int,
+) -> list[str]:
+    """Return the words of a question that name a matter of which no document says a word.
+
+    殡仪馆火化怎么收费 over a corpus without funeral homes finds what others are charged: whatever the
+    rest of the question matches, it is about something else. Only the embedded model knows which
+    words name a matter; with another embedder none is returned.
+    """
+    if not isinstance(embedder, StaticEmbeddings):
+        return []
+    never = rarity(0, population) - 1e-9
+    named: dict[Term, float] = {
+        term: weight
+        for term, weight in weights.items()
+        if len(term) == 1 and weight >= never and embedder.weight(term[0]) >= NAMES_A_MATTER
+    }
+    matches = match_terms(named, [_with_head(passage) for passage in passages[:READ]], embedder)
+    if matches is None:
+        return []
+    nearest = matches.nearness.max(axis=1)
+    return [term[0] for term, near in zip(named, nearest, strict=True) if near < NEAR_ENOUGH]
 
 
 def signals(

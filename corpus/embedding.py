@@ -92,6 +92,10 @@ class StaticEmbeddings(Embedder):
         """The digest of the table, the vocabulary and the tokeniser."""
         return self._model.digest
 
+    def weight(self, word: str) -> float:
+        """Return how much a word weighs in the vector of a text; 0 for an unknown word."""
+        return self._model.weight(word)
+
     def embed_matrix(self, texts: Sequence[str]) -> Matrix:
         """Return one row a text; never fails."""
         return self._model.encode(texts)

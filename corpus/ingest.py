@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +18,8 @@ from pathlib import Path
 from pebble import ProcessExpired, ProcessPool
 
 from corpus.documents import Access, Chunk, Document, document_id
-from corpus.errors import ParseError
-from corpus.index import remove_index
+from corpus.errors import ParseError, StorageError
+from corpus.index import Index
 from corpus.lexical import document_key
 from corpus.reading import ReadFile, prepare_worker, read_file, settings_digest
 from corpus.rows import NewDocument
@@ -175,7 +175,7 @@ def rebuild(store: Store, *, progress: Progress | None = None) -> int:
         documents = store.catalogue.documents()
         total = 0
         for access in Access:
-            remove_index(store.index_folder(access))
+            store.drop_index(access)
             of_level = [document for document in documents if document.access == access]
             store.remember_embedder(access)
             if of_level:
@@ -194,22 +194,33 @@ def mend(store: Store) -> None:
         wanted = store.catalogue.current_chunk_ids(access)
         if not wanted and not store.index_folder(access).exists():
             continue
-        index = store.index(access)
         documents = {
             document_key(document.id): document
             for document in store.catalogue.documents(access=access)
         }
-        in_vectors, in_words = index.vectors.ids(), index.words.ids()
-        index.vectors.delete(in_vectors - wanted)
-        index.words.delete(in_words - wanted, index.words.document_keys() - documents.keys())
-        lacking = wanted - (in_vectors & in_words)
-        broken = {chunk.document_id for chunk in store.catalogue.chunks(lacking).values()}
-        broken |= {documents[key].id for key in documents.keys() - index.words.document_keys()}
-        again = [document for document in documents.values() if document.id in broken]
+        try:
+            again = _mend_index(store.index(access), store, documents, wanted)
+        except StorageError:  # the vectors were cut off in the middle of a write
+            store.drop_index(access)
+            again = list(documents.values())
         _index_again(store, access, again, None, 0)
         store.finish_writing()
     store.catalogue.refresh_relations()
     store.catalogue.set_state(dirty="0")
+
+
+def _mend_index(
+    index: Index, store: Store, documents: Mapping[str, Document], wanted: set[str]
+) -> list[Document]:
+    """Delete from an index what the catalogue does not hold; return the documents it lacks."""
+    in_vectors, in_words = index.vectors.ids(), index.words.ids()
+    index.search("核对")  # a graph that was half written tells so only when it is searched
+    index.vectors.delete(in_vectors - wanted)
+    index.words.delete(in_words - wanted, index.words.document_keys() - documents.keys())
+    lacking = wanted - (in_vectors & in_words)
+    broken = {chunk.document_id for chunk in store.catalogue.chunks(lacking).values()}
+    broken |= {documents[key].id for key in documents.keys() - index.words.document_keys()}
+    return [document for document in documents.values() if document.id in broken]
 
 
 # ---------------------------------------------------------------- reading

@@ -13,7 +13,7 @@ from corpus.documents import Access
 from corpus.embedding import Embedder, open_embeddings
 from corpus.errors import IndexMismatchError, StorageError, UsageError
 from corpus.everyday import load_lexicon
-from corpus.index import Index
+from corpus.index import Index, remove_index
 from corpus.spelling import Spelling
 from corpus.tokens import without_asking, words
 
@@ -66,6 +66,11 @@ class Store:
             self._check_embedder(access)
             self._indexes[access] = Index(self.index_folder(access), self.embedder)
         return self._indexes[access]
+
+    def drop_index(self, access: Access) -> None:
+        """Delete the index of an access level; it is made again from the catalogue."""
+        self._indexes.pop(access, None)
+        remove_index(self.index_folder(access))
 
     def spelling(self, levels: tuple[Access, ...]) -> Spelling:
         """Return the words of titles and of everyday speech by their sound, for the present corpus.

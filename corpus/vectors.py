@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,21 +63,18 @@ class VectorIndex:
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add or replace vectors, float32 of shape (len(ids), dimension)."""
         self._unsettled = True
-        try:
+        with self._guard():
             for start in range(0, len(ids), _WRITE_BATCH):
                 part = slice(start, start + _WRITE_BATCH)
                 self._collection.upsert(list(ids[part]), embeddings=vectors[part])
-        except (OSError, RuntimeError, ChromaError) as error:
-            raise StorageError(
-                f"向量索引 {self.folder} 写入失败（磁盘可能已满）：{error}"
-            ) from error
 
     def delete(self, ids: Iterable[str]) -> None:
         """Delete vectors by id; unknown ids are no error."""
         self._unsettled = True
         wanted = list(ids)
-        for start in range(0, len(wanted), _WRITE_BATCH):
-            self._collection.delete(wanted[start : start + _WRITE_BATCH])
+        with self._guard():
+            for start in range(0, len(wanted), _WRITE_BATCH):
+                self._collection.delete(wanted[start : start + _WRITE_BATCH])
 
     def settle(self) -> None:
         """Have the graph of what was added and deleted written to disk, so that all search the same.
@@ -88,7 +86,7 @@ class VectorIndex:
         """
         if not self._unsettled or not self.count():
             return
-        with warnings.catch_warnings():
+        with self._guard(), warnings.catch_warnings():
             # Chroma's own notice about collections without an embedding function.
             warnings.simplefilter("ignore", DeprecationWarning)
             for threshold in (_SETTLING, _GRAPH["sync_threshold"]):
@@ -103,9 +101,10 @@ class VectorIndex:
         if limit < 1:
             return []
         # `include=[]` would leave the distances out; documents and metadata are never stored.
-        found = self._collection.query(
-            query_embeddings=vector[None, :], n_results=limit, include=["distances"]
-        )
+        with self._guard():
+            found = self._collection.query(
+                query_embeddings=vector[None, :], n_results=limit, include=["distances"]
+            )
         distances = (found["distances"] or [[]])[0]
         return [
             (chunk_id, 1.0 - float(distance))
@@ -123,7 +122,8 @@ class VectorIndex:
 
     def count(self) -> int:
         """Return how many vectors there are."""
-        return int(self._collection.count())
+        with self._guard():
+            return int(self._collection.count())
 
     def close(self) -> None:
         """Let go of the files, so that the folder can be replaced or read afresh."""
@@ -146,8 +146,25 @@ class VectorIndex:
     def _pages(self, include: list[str]) -> Iterator[Any]:
         offset = 0
         while True:
-            batch = self._collection.get(limit=20_000, offset=offset, include=include)  # type: ignore[arg-type]
+            with self._guard():
+                batch = self._collection.get(limit=20_000, offset=offset, include=include)  # type: ignore[arg-type]
             if not batch["ids"]:
                 return
             yield batch
             offset += len(batch["ids"])
+
+    @contextmanager
+    def _guard(self) -> Iterator[None]:
+        """Turn Chroma's errors into a sentence."""
+        try:
+            yield
+        except (OSError, RuntimeError, ChromaError) as error:
+            reason = " ".join(str(error).split())
+            if "full" in reason or "No space" in reason:
+                raise StorageError(
+                    f"向量索引 {self.folder} 写入失败，磁盘已满；请清理空间后重新运行同一条命令"
+                ) from error
+            raise StorageError(
+                f"向量索引 {self.folder} 已损坏或无法写入（{reason[:160]}）；"
+                "请确认磁盘有空间后运行：python -m corpus rebuild"
+            ) from error

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.confidence import unheard_subjects
 from assistant.extractive import QUOTE_LENGTH, QUOTES, select_quotes
 from assistant.retrieval import Passage, retrieve
 from assistant.sentences import FEATURES, WEIGHTS, sentence_features, sentence_scores, sentences_of
@@ -108,3 +109,19 @@ def test_quotes_are_few_short_and_in_their_clauses(question: str, citizens: Serv
         assert chunk.text[quote.start - chunk.start : quote.end - chunk.start] == quote.text
     longest = max((len(s.text) for s in sentences_of(passages[:5])), default=0)
     assert sum(len(q.text) for q in quotes) <= max(2 * QUOTE_LENGTH, longest + QUOTE_LENGTH)
+
+
+@pytest.mark.parametrize(
+    ("question", "unheard"),
+    [("护照首次办理多少钱", "护照"), ("殡仪馆火化怎么收费", "殡仪馆"), ("养狗要办什么手续", "")],
+)
+def test_a_matter_that_no_document_speaks_of_is_named(
+    question: str, unheard: str, citizens: Services
+) -> None:
+    found_out = unheard_subjects(
+        weigh(question, citizens),
+        found(question, citizens),
+        citizens.store.embedder,
+        citizens.indexes[0].words.count(),
+    )
+    assert (unheard in found_out) if unheard else not found_out

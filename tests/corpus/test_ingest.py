@@ -298,3 +298,30 @@ def test_a_missing_manifest_field_is_named(store: Store, folder: Path) -> None:
     (folder / "manifest.yaml").write_text("rules.md:\n  colour: red\n", "utf-8")
     with pytest.raises(UsageError, match="colour"):
         run(store, folder)
+
+
+def test_vectors_cut_off_in_the_middle_of_a_write_are_made_again(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    """What a full disk or a kill leaves while the graph is written (eval/LOG.md)."""
+    source = tmp_path / "files"
+    source.mkdir()
+    (source / "办法.txt").write_text(
+        "示例办法\n第一条 为了规范停车，制定本办法。\n第二条 停车收费每小时5元。\n", "utf-8"
+    )
+    store = Store(tmp_path / "data", embedder)
+    sync(store, [source], Access.PUBLIC)
+    store.catalogue.set_state(dirty="1")
+    store.close()
+    graphs = list((tmp_path / "data" / "index" / "public" / "vectors").rglob("*.pickle"))
+    assert graphs, "Chroma keeps its graph elsewhere now: cut off what it reads first"
+    for graph in graphs:
+        graph.write_bytes(b"")
+    store = Store(tmp_path / "data", embedder)
+    with pytest.raises(StorageError, match="rebuild"):
+        verify(store, Access.PUBLIC)
+    store.close()
+    store = Store(tmp_path / "data", embedder)
+    sync(store, [source], Access.PUBLIC)
+    assert verify(store, Access.PUBLIC).clean
+    store.close()

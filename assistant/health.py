@@ -16,7 +16,7 @@ from assistant.errors import ModelError
 from assistant.settings import MODEL_VARIABLE, ModelSettings
 from corpus.documents import Access
 from corpus.errors import CorpusError
-from corpus.store import Store, open_store
+from corpus.store import Store, has_catalogue, open_store
 
 LEAST_FREE_GB = 2.0
 
@@ -65,7 +65,7 @@ def _disk(folder: Path) -> Check:
 
 
 def _corpus(folder: Path, embeddings: str | None) -> Iterator[Check]:
-    if not (folder / "catalogue.db").exists():
+    if not has_catalogue(folder):
         yield Check("文件库", False, "还没有文件", "python -m corpus sync 你的文件夹")
         return
     store: Store | None = None

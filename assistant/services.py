@@ -19,7 +19,7 @@ from corpus.documents import Access, Chunk, Document
 from corpus.errors import UsageError
 from corpus.index import Index
 from corpus.ranking import Ranker
-from corpus.store import Store, open_store
+from corpus.store import Store, has_catalogue, open_store
 from corpus.validity import Relation
 
 
@@ -154,7 +154,7 @@ def open_services(
         ModelError: The model has no known form or cannot be loaded.
         CorpusError: It cannot be used.
     """
-    if not (folder / "catalogue.db").exists():
+    if not has_catalogue(folder):
         raise UsageError(
             f"数据目录 {str(folder)!r} 里还没有文件；先导入：python -m corpus sync corpus/sample/files/public"
         )

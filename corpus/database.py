@@ -32,6 +32,8 @@ class Database:
         self.url = f"sqlite:///{url}" if isinstance(url, Path) else url
         with self._guard():
             self._engine = sa.create_engine(self.url)
+            # What errors name it by: without the password.
+            self.url = self._engine.url.render_as_string(hide_password=True)
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _configure_sqlite)
             self._migrate()

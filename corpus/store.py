@@ -20,6 +20,7 @@ from corpus.tokens import without_asking, words
 DATA_DIR_VARIABLE = "ASSISTANT_DATA_DIR"
 CATALOGUE_URL_VARIABLE = "ASSISTANT_CATALOGUE_URL"
 EMBEDDINGS_VARIABLE = "ASSISTANT_EMBEDDINGS"
+CATALOGUE_FILE = "catalogue.db"
 LAYOUT_VERSION = "1"  # raise it when what is embedded or indexed for a chunk changes
 
 
@@ -43,7 +44,7 @@ class Store:
                 f"数据目录 {str(folder)!r} 无法建立：{error.strerror}；"
                 f"请检查权限，或用 {DATA_DIR_VARIABLE} 另指定目录"
             ) from error
-        self.catalogue = Catalogue(catalogue_url or folder / "catalogue.db")
+        self.catalogue = Catalogue(catalogue_url or folder / CATALOGUE_FILE)
         self._indexes: dict[Access, Index] = {}
         self._spelling: dict[tuple[Access, ...], tuple[int, Spelling]] = {}
 
@@ -149,6 +150,11 @@ def open_store(folder: Path, embeddings: str | None = None) -> Store:
     spec = embeddings or os.environ.get(EMBEDDINGS_VARIABLE) or "static"
     url = os.environ.get(CATALOGUE_URL_VARIABLE) or None
     return Store(folder, open_embeddings(spec), catalogue_url=url)
+
+
+def has_catalogue(folder: Path) -> bool:
+    """Say whether something was ever put into a data directory, without opening it."""
+    return bool(os.environ.get(CATALOGUE_URL_VARIABLE)) or (folder / CATALOGUE_FILE).exists()
 
 
 def data_folder(given: Path | None) -> Path:

@@ -19,7 +19,7 @@ from assistant.drafting.rules.engine import Finding
 from assistant.drafting.workbench import history_path
 from assistant.services import Services
 from corpus.console import say
-from corpus.store import data_folder
+from corpus.store import data_folder, has_catalogue
 
 
 def run_check(options: argparse.Namespace) -> int:
@@ -61,7 +61,7 @@ def _sources(document: ReadDocument, kind: Kind | None, options: argparse.Namesp
 
 
 def _services(options: argparse.Namespace) -> Services | None:
-    if not (data_folder(options.data_dir) / "catalogue.db").exists():
+    if not has_catalogue(data_folder(options.data_dir)):
         return None
     return open_from(options)
 

@@ -21,7 +21,7 @@ from assistant.drafting.workbench import Drafted, history_path, write_draft
 from assistant.services import Services
 from corpus.console import say
 from corpus.errors import UsageError
-from corpus.store import data_folder
+from corpus.store import data_folder, has_catalogue
 
 
 def run_draft(options: argparse.Namespace) -> int:
@@ -114,7 +114,7 @@ def _facts(kind: Kind, options: argparse.Namespace) -> Facts:
 
 def _services(options: argparse.Namespace) -> Services | None:
     """Return the corpus, or None where nothing has been put in yet: a draft needs none."""
-    if not (data_folder(options.data_dir) / "catalogue.db").exists() and options.model == "none":
+    if not has_catalogue(data_folder(options.data_dir)) and options.model == "none":
         return None
     return open_from(options)
 

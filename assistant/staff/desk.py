@@ -32,6 +32,7 @@ from assistant.web.desk import Desk
 from assistant.web.limits import RateLimiter
 from corpus.documents import Access
 from corpus.errors import CorpusError
+from corpus.store import has_catalogue
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -108,7 +109,7 @@ class StaffDesk:
 
     def services(self) -> Services | None:
         """Return the corpus, or None where nothing has been put in yet: a draft needs none."""
-        if not (self.folder / "catalogue.db").exists():
+        if not has_catalogue(self.folder):
             return None
         return self.corpus.services
 

@@ -288,7 +288,9 @@ def title(document: ReadDocument) -> Iterator[Hit]:
     if re.search(r"[。，；：！？、,.;:!]$", whole):
         at = len(last.text)
         yield replacing(last, at - 1, at, "", "标题末尾不加标点", "删去末尾标点")
-    inner = re.search(r"[，；：！。]", re.sub(r"《[^》]*》|（[^）]*）|“[^”]*”|【[^】]*】", "", whole[:-1]))
+    inner = re.search(
+        r"[，；：！。]", re.sub(r"《[^》]*》|（[^）]*）|“[^”]*”|【[^】]*】", "", whole[:-1])
+    )
     if inner:
         yield Hit(
             last.number, inner[0], "标题中除书名号、引号、括号、顿号外一般不用标点", "改写标题"

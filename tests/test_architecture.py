@@ -63,6 +63,8 @@ SEATS = {
         "ui.py",
         "assistant/api.py",
         "assistant/web/routes.py",
+        "assistant/staff/asked.py",
+        "assistant/staff/draft_routes.py",
         "assistant/staff/routes.py",
         "assistant/staff/guard.py",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from html import escape
 
 from assistant.drafting.checking import entries
@@ -34,6 +35,8 @@ _CLASSES = {
     Role.PRINTER: "imprint imprint-last",
     Role.PEOPLE: "print-body",
 }
+LARGEST_MARK = 2.1  # times the text: 小标宋, about 33 pt beside 16 pt
+CHARACTERS = 28  # in a line (§5.2.3)
 Mark = tuple[int, int, str, str]
 """A part of a line, `text[start:end]`, with the tag that opens and the one that closes it."""
 
@@ -45,8 +48,21 @@ def render_paper(
 
     Quoted sentences of the draft lead to the passages they are taken from.
     """
-    read = arrange(entries(document), kind=document.kind)
-    return render_lines(read.lines, draft, findings, form=document.form, label=VISIBLE)
+    lines: Sequence[Line] = arrange(entries(document), kind=document.kind).lines
+    if document.form is Form.ORDER:
+        lines = _signed_by_a_person(lines, f"{document.sign_post}　{document.sign_name}")
+    return render_lines(lines, draft, findings, form=document.form, label=VISIBLE)
+
+
+def _signed_by_a_person(lines: Iterable[Line], signature: str) -> list[Line]:
+    """Return the lines of an order: office and name stand where other forms name who issues."""
+    kept: list[Line] = []
+    for line in lines:
+        if line.role is not Role.SIGNATURE:
+            kept.append(line)
+        elif all(other.role is not Role.SIGNATURE for other in kept):
+            kept.append(replace(line, text=signature))
+    return kept
 
 
 def render_lines(
@@ -58,11 +74,13 @@ def render_lines(
     label: str = "",
 ) -> str:
     """Return the lines of a document, each printed as the element it is."""
+    lines = list(lines)
+    roles = {line.role for line in lines}
+    # The red line stands under the mark of a letter, else between the head and the title (§7.2.7).
+    ruled = {Form.LETTER: Role.NUMBER, Form.ORDER: None}.get(form, Role.TITLE)
     parts: list[str] = []
     rows: list[str] = []
-    headed = ruled = False
     for line in lines:
-        headed = headed or line.role is Role.MARK
         if line.role is Role.TABLE:
             cells = "".join(element("td", escape(cell)) for cell in line.text.split("\t"))
             rows.append(element("tr", cells, id=f"line-{line.number}"))
@@ -70,16 +88,18 @@ def render_lines(
         if rows:
             parts.append(element("table", "".join(rows)))
             rows = []
-        if line.role is Role.TITLE and headed and not ruled and form is not Form.ORDER:
+        if line.role is ruled and Role.MARK in roles:
             parts.append('<hr class="red-line">')
-            ruled = True
+            ruled = None
         if line.role is Role.EMPTY and not line.text.strip():
             continue
         parts.append(_line(line, draft, findings))
     if rows:
         parts.append(element("table", "".join(rows)))
     visible = element("p", escape(label), class_="ai-label") if label else ""
-    sheet = element("div", visible + "".join(parts), class_=f"paper paper-{form.name.lower()}")
+    signed = " paper-signer" if Role.SIGNER in roles else ""
+    kind = f"paper paper-{form.name.lower()}{signed}"
+    sheet = element("div", visible + "".join(parts), class_=kind)
     return element(
         "div", sheet, class_="paper-frame", role="region", aria_label="成文样式预览", tabindex="0"
     )
@@ -118,7 +138,13 @@ def _line(line: Line, draft: Draft | None, findings: Sequence[Finding]) -> str:
         content.replace("\n", "<br>").replace("\t", '<span class="gap"></span>'),
         id=f"line-{line.number}",
         class_=_CLASSES.get(line.role, "print-body") + flagged,
+        style=f"font-size:{_mark_size(text):.2f}em" if line.role is Role.MARK else None,
     )
+
+
+def _mark_size(text: str) -> float:
+    """Return the size of a mark in characters of the text: large, and never wider than a line."""
+    return min(LARGEST_MARK, CHARACTERS / (len(text) * 1.06 or 1))
 
 
 def passage_path(document_id: str, start: int, end: int) -> str:

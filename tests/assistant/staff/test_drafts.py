@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
 import re
@@ -12,12 +13,15 @@ from urllib.parse import unquote
 
 import pytest
 
+from assistant.drafting.kinds import Kind, load_kinds
 from assistant.drafting.labels import VISIBLE
 from assistant.drafting.layout.package import read_property
 from assistant.staff.desk import StaffDesk
+from assistant.staff.forms import show_fact
 from corpus.documents import Access
 from tests.assistant.staff.conftest import FACTS, Person
 
+KINDS = load_kinds()
 AsPerson = Callable[[str], Person]
 HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
@@ -39,6 +43,22 @@ def test_a_draft_shows_its_paper_its_basis_and_its_findings(as_person: AsPerson)
     assert basis and 'class="quoted-span"' in page
     passage = inside.get(unescape(basis[0]).partition("#")[0])
     assert passage.status_code == 200 and 'id="passage"' in passage.text
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_every_kind_is_drafted_from_the_examples_of_its_form(
+    desk: StaffDesk, as_person: AsPerson, kind: Kind
+) -> None:
+    inside = as_person("起草人甲")
+    facts = {entry.name: show_fact(entry, entry.example) for entry in kind.fields}
+    response = inside.post(f"/staff/drafts/new?kind={kind.name}", **facts)
+    assert response.status_code == 303, response.text
+    page = inside.get(response.headers["location"]).text
+    assert f"paper-{kind.form.name.lower()}" in page and "没有发现问题" in page
+    draft = desk.drafts.find(response.headers["location"].rpartition("/")[2]).latest
+    assert draft.missing == ()
+    for line in draft.text().splitlines():
+        assert html.escape(line)[:8] in page
 
 
 def test_findings_name_place_reason_and_mending_and_lead_to_their_line(

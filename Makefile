@@ -37,7 +37,7 @@ endif
 
 ## test: set up, then run the whole test suite
 test: $(VENV)/.test-ready
-	@echo "== 运行测试（约 5 分钟；装有 Chromium 或 LibreOffice 时另加网页和版面测试，各约 4 分钟）"
+	@echo "== 运行测试（约 5 分钟；装有 LibreOffice 时另测版面，约 1 分钟；网页在浏览器里的测试：make e2e）"
 	$(BIN)/python -m pytest
 
 ## e2e: drive the pages in headless Chromium (apt-get install chromium); pictures in runs/screenshots

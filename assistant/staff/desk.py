@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from assistant.drafting import labels
 from assistant.drafting.assemble import assemble
-from assistant.drafting.checking import check_document
+from assistant.drafting.checking import check_document, check_read
 from assistant.drafting.document import OfficialDocument
 from assistant.drafting.draft import Draft, History, QuotedSpan, Section, replace_section
 from assistant.drafting.export import Exported, export
 from assistant.drafting.facts import Facts, facts_from, missing_fields
 from assistant.drafting.kinds import Kind, find_kind
+from assistant.drafting.reading import ReadDocument
 from assistant.drafting.rules.engine import Finding
 from assistant.drafting.workbench import Drafted, sources, write_draft
 from assistant.services import Services
@@ -179,20 +180,17 @@ class StaffDesk:
     def findings(self, case: Case) -> tuple[Finding, ...]:
         """Return what the checker finds in the latest version."""
         kind, facts, document = self.read(case)
-        try:
-            services = self.services()
-        except CorpusError:
-            services = None  # the corpus is out; the text itself can still be checked
-        with services.reading() if services else nullcontext():
+        known = sources(case.latest, facts)
+        with self._readable() as services:
             return tuple(
-                check_document(
-                    document,
-                    kind,
-                    services=services,
-                    as_of=date.today(),
-                    sources=sources(case.latest, facts),
-                )
+                check_document(document, kind, services=services, as_of=date.today(), sources=known)
             )
+
+    def check(self, document: ReadDocument) -> tuple[tuple[Finding, ...], bool]:
+        """Return what is found in a file, and whether what it quotes was held against the corpus."""
+        with self._readable() as services:
+            findings = check_read(document, services=services, as_of=date.today())
+            return tuple(findings), services is not None
 
     def title(self, draft: Draft, kind: Kind, facts: Facts) -> str:
         """Return the title that a draft prints."""
@@ -250,6 +248,16 @@ class StaffDesk:
             if self._database is not None:
                 self._database.close()
             self._database = self._accounts = None
+
+    @contextmanager
+    def _readable(self) -> Iterator[Services | None]:
+        """Hold one state of the corpus, None where it is out: a text can be checked without."""
+        try:
+            services = self.services()
+        except CorpusError:
+            services = None
+        with services.reading() if services else nullcontext():
+            yield services
 
     @contextmanager
     def _turn(self) -> Iterator[BaseChatModel | None]:

@@ -12,7 +12,6 @@ from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
-from assistant.drafting.checking import check_read
 from assistant.drafting.errors import DocumentFileError
 from assistant.retrieval import Filters, Passage
 from assistant.staff.asked import session_of, text_of, texts_of, whole_number
@@ -164,16 +163,12 @@ def _add_check(router: APIRouter, desk: StaffDesk) -> None:
             document = read_upload(data, name)
         except DocumentFileError as error:
             return HTMLResponse(render_check(session, message=f"{error}。"), 400)
-        try:
-            services = desk.services()
-        except CorpusError:
-            services = None  # the corpus is out; the text itself can still be checked
-        findings = check_read(document, services=services, as_of=date.today())
+        findings, citations = desk.check(document)
         page = render_check(
             session,
             name=name,
             document=document,
             findings=findings,
-            citations=services is not None,
+            citations=citations,
         )
         return HTMLResponse(page)

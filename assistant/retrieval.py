@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from assistant.services import Services
 from corpus.documents import Chunk, Document, Status
+from corpus.index import merge
 from corpus.ranking import FEATURES, LOOKED_AT, ScoredChunk, rank
 from corpus.validity import Relation, status_on
 
@@ -155,7 +156,6 @@ def _search(
     question: str, services: Services, depth: int
 ) -> tuple[list[ScoredChunk], dict[str, Document]]:
     """Search every index that may be seen; return one order, and the documents by id."""
-    found: list[ScoredChunk] = []
     owners: dict[str, Document] = {}
 
     def fetch(ids: list[str]) -> tuple[dict[str, Chunk], dict[str, Document]]:
@@ -163,18 +163,26 @@ def _search(
         owners.update(services.documents({chunk.document_id for chunk in chunks.values()}))
         return chunks, owners
 
-    for index in services.indexes:
-        found += rank(
-            question,
-            index.search(question, depth),
-            index.search_documents(question),
-            fetch=fetch,
-            frequency=index.words.frequency,
-            population=index.words.count(),
-            ranker=services.ranker,
-            depth=depth,
-        )
-    return sorted(found, key=lambda scored: -scored.score), owners
+    # One pool for all levels: what a score means depends on the pool, and a handful of internal
+    # clauses would look as good as the best of many public ones.
+    sides = [index.words for index in services.indexes]
+    found = rank(
+        question,
+        merge([index.search(question, depth) for index in services.indexes]),
+        _by_score(index.search_documents(question) for index in services.indexes),
+        fetch=fetch,
+        frequency=lambda word: sum(side.frequency(word) for side in sides),
+        population=sum(side.count() for side in sides),
+        ranker=services.ranker,
+        depth=depth,
+    )
+    return found, owners
+
+
+def _by_score(found: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    """Return the scores of several searches for documents as one, best first."""
+    together = [hit for scores in found for hit in scores.items()]
+    return dict(sorted(together, key=lambda hit: -hit[1]))
 
 
 def _named_documents(question: str, services: Services) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from corpus.documents import Chunk
@@ -96,6 +96,23 @@ class Index:
             )
             for chunk_id in dict.fromkeys((*dense_by_id, *lexical_by_id))
         ]
+
+
+def merge(found: Sequence[list[Candidate]]) -> list[Candidate]:
+    """Return the candidates of several indexes as those of one: ranks are counted over all."""
+    if len(found) == 1:
+        return found[0]
+    together = [candidate for candidates in found for candidate in candidates]
+    dense = _ranks({c.chunk_id: c.dense for c in together if c.dense is not None})
+    lexical = _ranks({c.chunk_id: c.lexical for c in together if c.lexical is not None})
+    return [
+        replace(c, dense_rank=dense.get(c.chunk_id), lexical_rank=lexical.get(c.chunk_id))
+        for c in together
+    ]
+
+
+def _ranks(scores: dict[str, float]) -> dict[str, int]:
+    return {key: rank for rank, key in enumerate(sorted(scores, key=lambda key: -scores[key]))}
 
 
 def index_text(chunk: Chunk, title: str) -> str:

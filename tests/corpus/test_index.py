@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,5 +29,5 @@ def test_ranks_follow_the_scores_over_all(
         return
     dense = sorted((c for c in merged if c.dense is not None), key=lambda c: c.dense_rank or 0)
     assert [c.dense_rank for c in dense] == list(range(len(dense)))
-    assert all((a.dense or 0) >= (b.dense or 0) for a, b in zip(dense, dense[1:], strict=False))
+    assert all((a.dense or 0) >= (b.dense or 0) for a, b in pairwise(dense))
     assert all((c.lexical is None) == (c.lexical_rank is None) for c in merged)

@@ -187,7 +187,7 @@ def test_a_service_without_a_corpus_says_so_and_wakes_up(
 
 
 def broken() -> Services:
-    raise RuntimeError("秘密：/root/secret")
+    raise RuntimeError("秘密：/srv/secret")
 
 
 def test_a_broken_part_never_shows_its_inside(tmp_path: Path) -> None:

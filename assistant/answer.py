@@ -106,7 +106,6 @@ def stream(
         def recall(asked: str, before: Sequence[Turn]) -> tuple[Answer, Inquiry | None]:
             return extract_answer(asked, services, as_of, before)
 
-        stop = cancelled if cancelled is not None else threading.Event()
         final = yield from write_answer(extracted, inquiry, services, services.model, stop, recall)
         with services.reading() as revision:
             stale = revision != inquiry.revision

@@ -26,8 +26,9 @@ class Pool:
     """Passages to search in, and the questions asked there: source → how many of each fold.
 
     `limit` keeps a pool small: what a score or a rank means differs between five hundred clauses and
-    a hundred thousand, and the ranker must serve both. `layout` says how passages make documents: each its own, a law with its articles, or several
-    that stand one after the other (a stand-in for long documents).
+    a hundred thousand, and the ranker must serve both. `layout` says how passages make documents:
+    each its own, a law with its articles, or several that stand one after the other (a stand-in for
+    long documents).
     """
 
     fill: tuple[str, ...]

@@ -1,9 +1,9 @@
 """Text → clauses: 条, 款, 项 of laws, numbered blocks of policies, questions, table rows; lossless.
 
-The chunks of a document, joined, are its text. A line that opens with numbering starts a block;
-blocks nest by depth (see `outline`). A block becomes one chunk with its continuation lines; an
-article, a question with its answer, or a list with the sentence that introduces it stays whole
-while it is short, and is otherwise split at its own items, each of which remembers that sentence.
+The chunks of a document, joined, are its text. A block of the outline (see `outline_tree`) becomes
+one chunk with its continuation lines; an article, a question with its answer, or a list with the
+sentence that introduces it stays whole while it is short, and is otherwise split at its own items,
+each of which remembers that sentence.
 """
 
 from __future__ import annotations
@@ -11,20 +11,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.documents import Block, BlockKind, Chunk, chunk_id
-from corpus.outline import (
-    Depth,
-    Mark,
-    inline_breaks,
-    int_to_chinese,
-    is_annex,
-    is_issued_title,
-    read_lead,
-    read_mark,
-)
+from corpus.outline import Depth, int_to_chinese
+from corpus.outline_tree import Line, Node, read_outline
 
 # Lengths in characters. A statute article has 130 on average and 95 % have fewer
 # than 400; a static embedding blurs beyond that, and a person reads one screen.
@@ -33,52 +25,8 @@ WHOLE_LIST = 450
 WHOLE_ANSWER = 600
 PIECE = 350
 TITLE_ALONE = 80
-LONG_LINE = 250  # a line longer than this is searched for numbered blocks inside it
 
 _SENTENCE_END = re.compile(r"[。！？；!?;](?:[”’）》\"])*|\n")
-_CLOSING_DATE = re.compile(
-    r"(?:19|20)\d{2}年\d{1,2}月\d{1,2}日"
-    r"|[二〇零一三四五六七八九]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}日"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    end: int  # past the newline that follows, if any
-    text: str  # without the newline
-    block: Block
-    mark: Mark | None
-    heading: bool
-
-
-@dataclass(slots=True)
-class _Node:
-    """A block of the outline: its own lines, then the blocks inside it."""
-
-    rank: tuple[int, int]
-    label: str
-    title: str
-    mark: Mark | None
-    lines: list[_Line] = field(default_factory=list)
-    children: list[_Node] = field(default_factory=list)
-
-    @property
-    def start(self) -> int:
-        return self.lines[0].start if self.lines else self.children[0].start
-
-    @property
-    def end(self) -> int:
-        return self.children[-1].end if self.children else self.lines[-1].end
-
-    @property
-    def own_end(self) -> int:
-        return self.lines[-1].end if self.lines else self.start
-
-    def walk(self) -> Iterator[_Node]:
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +48,22 @@ class _Span:
     bare: bool = False  # a heading line alone: it opens the chunk of the first clause below it
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A line or some of its sentences; `number` counts the lines of its block from one."""
+
+    start: int
+    end: int
+    row: bool  # of a table
+    number: int
+
+
 def chunk(document_id: str, text: str, blocks: Sequence[Block]) -> list[Chunk]:
     """Split a normalised text into clauses, in order; `"".join(c.text for c in chunks) == text`."""
-    lines = _read_lines(text, blocks)
-    if not lines:
+    root = read_outline(text, blocks)
+    if root is None:
         return []
-    spans = _attach_headings(list(_emit(_build(lines))))
-    pages = [(line.start, line.block.page) for line in lines]
+    spans = _attach_headings(list(_emit(root)))
     return [
         Chunk(
             id=chunk_id(document_id, span.start, span.end, text[span.start : span.end]),
@@ -117,7 +74,7 @@ def chunk(document_id: str, text: str, blocks: Sequence[Block]) -> list[Chunk]:
             heading_path=span.place.path,
             locator=span.place.locator,
             lead=span.place.lead,
-            page=_page_at(pages, span.start),
+            page=_page_at(blocks, span.start),
         )
         for span in spans
     ]
@@ -131,186 +88,7 @@ def split_sentences(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(bounds) if b > a]
 
 
-# ---------------------------------------------------------------- lines
-
-
-def _read_lines(text: str, blocks: Sequence[Block]) -> list[_Line]:
-    lines: list[_Line] = []
-    quoted_leads = sum(
-        1 for b in blocks if b.end - b.start > 30 and read_lead(text[b.start : b.end][:30])
-    )
-    previous = ""
-    for index, block in enumerate(blocks):
-        stop = blocks[index + 1].start if index + 1 < len(blocks) else len(text)
-        line = text[block.start : block.end]
-        cuts = [0]
-        if block.kind is BlockKind.PARAGRAPH and len(line) > LONG_LINE:
-            cuts += inline_breaks(line)
-        for cut, following in zip(cuts, [*cuts[1:], len(line)], strict=True):
-            piece = line[cut:following]
-            mark = None
-            if block.kind is not BlockKind.TABLE_ROW:
-                mark = read_mark(piece, previous=previous)
-                # Three of a kind make a list; one quoted opening is only a sentence.
-                if mark is None and quoted_leads >= 3 and len(piece) > 30:
-                    mark = read_lead(piece)
-            last = following == len(line)
-            lines.append(
-                _Line(
-                    start=block.start + cut if cut or index else 0,
-                    end=stop if last else block.start + following,
-                    text=piece.strip(),
-                    block=block,
-                    mark=mark,
-                    heading=_is_heading(piece, block, mark),
-                )
-            )
-            previous = piece.rstrip()
-    return lines
-
-
-def _is_heading(line: str, block: Block, mark: Mark | None) -> bool:
-    if block.kind is BlockKind.TABLE_ROW:
-        return False
-    if block.kind in (BlockKind.HEADING, BlockKind.TITLE):
-        return len(line) <= 80
-    if mark and mark.depth in (Depth.BOOK, Depth.SUBBOOK, Depth.CHAPTER, Depth.SECTION):
-        return True
-    if is_annex(line):
-        return True
-    return bool(mark) and len(line) <= 45 and line[-1:] not in "。；：！，、.;:"
-
-
-# ---------------------------------------------------------------- outline
-
-
-def _build(lines: Sequence[_Line]) -> _Node:
-    """Nest the lines: a mark closes every open block that is not shallower than itself."""
-    root = _Node(rank=(-1, 0), label="", title="", mark=None)
-    stack = [root]
-    tail = _closing_start(lines)
-    for index, line in enumerate(lines):
-        if index == tail:
-            del stack[1:]
-            closing = _Node(rank=(0, 0), label="落款", title="", mark=None, lines=[line])
-            root.children.append(closing)
-            stack.append(closing)
-            continue
-        if tail is not None and index > tail:
-            stack[-1].lines.append(line)
-            continue
-        issued = _opens_document(lines, index) and _after_body(stack)
-        node = _open_issued(line) if issued else _open(line, first=index == 0, stack=stack)
-        if node is None:
-            if stack[-1] is root and root.children:
-                root.children.append(_Node((0, 0), "", "", None, [line]))
-                stack.append(root.children[-1])
-            else:
-                stack[-1].lines.append(line)
-            continue
-        while len(stack) > 1 and not _encloses(stack[-1], node):
-            stack.pop()
-        stack[-1].children.append(node)
-        stack.append(node)
-    return root
-
-
-def _open(line: _Line, *, first: bool, stack: Sequence[_Node]) -> _Node | None:
-    """Return the block that a line opens, or None when it continues the open one."""
-    if first or (line.block.kind is BlockKind.TITLE and not stack[0].children):
-        return None  # the title belongs to the opening of the document
-    level = line.block.level if line.block.kind is BlockKind.HEADING else 0
-    if line.block.kind is not BlockKind.TABLE_ROW and is_annex(line.text):
-        return _Node((Depth.PART, level), line.text.rstrip("：: "), line.text, None, [line])
-    mark = line.mark
-    if mark is not None:
-        in_question = any(node.mark and node.mark.depth is Depth.QUESTION for node in stack[1:])
-        if mark.depth is Depth.QUESTION or not (in_question and not line.heading):
-            title = line.text if line.heading else _run_in_heading(mark, line.text)
-            return _Node((mark.depth, level), mark.label, title, mark, [line])
-        return None
-    if line.heading and line.block.kind in (BlockKind.HEADING, BlockKind.TITLE):
-        return _Node((Depth.HEADING, level or 1), line.text, line.text, None, [line])
-    return None
-
-
-def _open_issued(line: _Line) -> _Node:
-    title = replace(line, heading=True)
-    return _Node((Depth.PART, 0), f"《{line.text}》", line.text, None, [title])
-
-
-def _opens_document(lines: Sequence[_Line], index: int) -> bool:
-    """Say whether a line is the title of a document whose first numbered block follows soon."""
-    line = lines[index]
-    if line.mark or line.block.kind is not BlockKind.PARAGRAPH or not is_issued_title(line.text):
-        return False
-    opening = (Depth.BOOK, Depth.CHAPTER, Depth.ARTICLE, Depth.FIRST)
-    following = (other.mark for other in lines[index + 1 : index + 5])
-    return any(mark and mark.ordinal == 1 and mark.depth in opening for mark in following)
-
-
-def _after_body(stack: Sequence[_Node]) -> bool:
-    """Say whether text stands above: a title line then opens the document that a notice issues."""
-    return bool(stack[0].children) or sum(len(line.text) for line in stack[0].lines) > 60
-
-
-def _encloses(outer: _Node, inner: _Node) -> bool:
-    """Say whether `inner` stands inside `outer`.
-
-    Where the file marks both as headings, its own levels decide; a file's heading closes plain
-    numbered lines; otherwise the depth of the numbering decides.
-    """
-    if outer.rank[1] and inner.rank[1] and inner.rank[0] != Depth.PART:
-        if outer.rank[1] != inner.rank[1]:
-            return outer.rank[1] < inner.rank[1]
-        return outer.rank[0] < inner.rank[0] and outer.mark is not None
-    if inner.rank[1] and not outer.rank[1]:
-        return outer.rank[0] < min(inner.rank[0], Depth.ARTICLE)
-    return outer.rank[0] < inner.rank[0]
-
-
-def _run_in_heading(mark: Mark, line: str) -> str:
-    """Return the heading that a clause runs on from: “1.加快算力建设。聚焦……” → 1.加快算力建设."""
-    if mark.depth in (Depth.ARTICLE,):
-        return ""
-    if mark.depth is Depth.LEAD:
-        return mark.label
-    if mark.depth is Depth.QUESTION:
-        return mark.rest
-    head = re.split(r"[。；：]", mark.rest, maxsplit=1)[0]
-    return mark.label + head if len(head) <= 40 else ""
-
-
-def _closing_start(lines: Sequence[_Line]) -> int | None:
-    """Return the index of the signature at the end (署名, 日期), or None."""
-    for index in range(len(lines) - 1, max(len(lines) - 6, 1), -1):
-        line = lines[index]
-        if line.block.kind is BlockKind.TABLE_ROW:
-            return None
-        if _CLOSING_DATE.fullmatch(line.text):
-            start = index
-            while start > 1 and index - start < 4 and _is_signature(lines[start - 1]):
-                start -= 1
-            return start
-        if len(line.text) > 60:
-            return None
-    return None
-
-
-def _is_signature(line: _Line) -> bool:
-    return (
-        line.mark is None
-        and not line.heading
-        and line.block.kind is not BlockKind.TABLE_ROW
-        and 3 <= len(line.text) <= 40
-        and not re.search(r"[。；：，！？]", line.text)
-    )
-
-
-# ---------------------------------------------------------------- emission
-
-
-def _emit(root: _Node) -> Iterator[_Span]:
+def _emit(root: Node) -> Iterator[_Span]:
     """Walk the outline and yield the spans of the chunks; they tile the text."""
     outer = _Place(around=(id(root),))
     items = all(child.rank[0] >= Depth.SECOND for child in root.children)
@@ -330,7 +108,7 @@ def _emit(root: _Node) -> Iterator[_Span]:
         yield from _emit_node(child, outer)
 
 
-def _emit_node(node: _Node, outer: _Place) -> Iterator[_Span]:
+def _emit_node(node: Node, outer: _Place) -> Iterator[_Span]:
     place = _enter(outer, node)
     if _is_bare_heading(node):
         yield _Span(node.start, node.own_end, place, bare=True)
@@ -345,7 +123,7 @@ def _emit_node(node: _Node, outer: _Place) -> Iterator[_Span]:
         yield from _emit_node(child, inner)
 
 
-def _enter(outer: _Place, node: _Node) -> _Place:
+def _enter(outer: _Place, node: Node) -> _Place:
     """Return the place of a block inside `outer`."""
     path = (*outer.path, node.title) if node.title else outer.path
     article = outer.article
@@ -375,11 +153,11 @@ def _append(locator: str, label: str, *, numbered: bool = False) -> str:
     return f"{locator} {label}"
 
 
-def _is_bare_heading(node: _Node) -> bool:
+def _is_bare_heading(node: Node) -> bool:
     return len(node.lines) == 1 and node.lines[0].heading
 
 
-def _lead_of(node: _Node) -> str:
+def _lead_of(node: Node) -> str:
     """Return the sentence that introduces the items of a block, or an empty string."""
     text = node.lines[-1].text if node.lines else ""
     if not text.endswith(("：", ":")):
@@ -388,7 +166,7 @@ def _lead_of(node: _Node) -> str:
     return text[start:]
 
 
-def _stays_whole(node: _Node) -> bool:
+def _stays_whole(node: Node) -> bool:
     length = node.end - node.start
     if node.mark and node.mark.depth is Depth.ARTICLE:
         return length <= WHOLE_ARTICLE
@@ -399,30 +177,32 @@ def _stays_whole(node: _Node) -> bool:
     return not node.children and length <= WHOLE_LIST and not _has_table(node.lines)
 
 
-def _has_table(lines: Sequence[_Line]) -> bool:
+def _has_table(lines: Sequence[Line]) -> bool:
     return sum(line.block.kind is BlockKind.TABLE_ROW for line in lines) > 1
 
 
-def _pieces(lines: Sequence[_Line], place: _Place) -> Iterator[_Span]:
+def _pieces(lines: Sequence[Line], place: _Place) -> Iterator[_Span]:
     """Split a block's own lines into chunks: paragraphs and rows grouped, long ones by sentence."""
-    parts: list[tuple[int, int, bool, int]] = []  # start, end, is a table row, paragraph number
-    for number, line in enumerate(lines, start=1):
-        row = line.block.kind is BlockKind.TABLE_ROW
-        cuts = [line.start + cut for cut in _sentence_cuts(line.text)]
-        bounds = [line.start, *cuts, line.end]
-        parts += [(a, b, row, number) for a, b in pairwise(bounds)]
-    group: list[tuple[int, int, bool, int]] = []
-    for part in parts:
-        full = group and part[1] - group[0][0] > PIECE
+    group: list[_Part] = []
+    for part in _parts(lines):
+        full = group and part.end - group[0].start > PIECE
         # A heading line stays with what it announces; a table is not mixed with the text before it
         # unless that is only its caption.
-        turned = group and part[2] != group[-1][2] and group[-1][1] - group[0][0] > 60
+        turned = group and part.row != group[-1].row and group[-1].end - group[0].start > 60
         if full or turned:
             yield _piece(group, place, lines)
             group = []
         group.append(part)
     if group:
         yield _piece(group, place, lines)
+
+
+def _parts(lines: Sequence[Line]) -> Iterator[_Part]:
+    for number, line in enumerate(lines, start=1):
+        row = line.block.kind is BlockKind.TABLE_ROW
+        cuts = [line.start + cut for cut in _sentence_cuts(line.text)]
+        for start, end in pairwise([line.start, *cuts, line.end]):
+            yield _Part(start, end, row, number)
 
 
 def _sentence_cuts(text: str) -> list[int]:
@@ -441,17 +221,15 @@ def _sentence_cuts(text: str) -> list[int]:
     return cuts
 
 
-def _piece(
-    group: Sequence[tuple[int, int, bool, int]], place: _Place, lines: Sequence[_Line]
-) -> _Span:
-    first, last = group[0][3], group[-1][3]
+def _piece(group: Sequence[_Part], place: _Place, lines: Sequence[Line]) -> _Span:
+    first, last = group[0].number, group[-1].number
     locator = place.locator
     if place.article and locator == place.article:
         # In an article every paragraph is a 款 (立法法 art. 65).
         if len(lines) > 1 and first == last:
             locator = f"{locator}第{int_to_chinese(first)}款"
-    elif any(row for _, _, row, _ in group):
-        first = next(number for _, _, row, number in group if row)
+    elif any(part.row for part in group):
+        first = next(part.number for part in group if part.row)
         table_start = next(
             n for n, line in enumerate(lines) if line.block.kind is BlockKind.TABLE_ROW
         )
@@ -460,7 +238,7 @@ def _piece(
         locator = _append(locator, rows)
     elif not locator:
         locator = f"第{first}段" if first == last else f"第{first}—{last}段"
-    return _Span(group[0][0], group[-1][1], replace(place, locator=locator))
+    return _Span(group[0].start, group[-1].end, replace(place, locator=locator))
 
 
 def _attach_headings(spans: Sequence[_Span]) -> list[_Span]:
@@ -489,6 +267,6 @@ def _contents(headings: Sequence[_Span]) -> _Span:
     return _Span(headings[0].start, headings[-1].end, place)
 
 
-def _page_at(pages: Sequence[tuple[int, int | None]], start: int) -> int | None:
-    index = bisect_right(pages, start, key=lambda page: page[0]) - 1
-    return pages[max(index, 0)][1]
+def _page_at(blocks: Sequence[Block], start: int) -> int | None:
+    index = bisect_right(blocks, start, key=lambda block: block.start) - 1
+    return blocks[max(index, 0)].page

@@ -143,7 +143,8 @@ def _build(lines: Sequence[Line]) -> Node:
             stack[-1].lines.append(line)
             continue
         issued = _opens_document(lines, index) and _after_body(stack)
-        node = _open_issued(line) if issued else _open(line, first=index == 0, stack=stack)
+        opening = index == 0 and not _is_first_sheet(lines)
+        node = _open_issued(line) if issued else _open(line, opening=opening, stack=stack)
         if node is None:
             if stack[-1] is root and root.children:
                 root.children.append(Node((0, 0), "", "", None, [line]))
@@ -158,9 +159,9 @@ def _build(lines: Sequence[Line]) -> Node:
     return root
 
 
-def _open(line: Line, *, first: bool, stack: Sequence[Node]) -> Node | None:
+def _open(line: Line, *, opening: bool, stack: Sequence[Node]) -> Node | None:
     """Return the block that a line opens, or None when it continues the open one."""
-    if first or (line.block.kind is BlockKind.TITLE and not stack[0].children):
+    if opening or (line.block.kind is BlockKind.TITLE and not stack[0].children):
         return None  # the title belongs to the opening of the document
     level = line.block.level if line.block.kind is BlockKind.HEADING else 0
     if line.block.kind is not BlockKind.TABLE_ROW and is_annex(line.text):
@@ -175,6 +176,20 @@ def _open(line: Line, *, first: bool, stack: Sequence[Node]) -> Node | None:
     if line.heading and line.block.kind in (BlockKind.HEADING, BlockKind.TITLE):
         return Node((Depth.HEADING, level or 1), line.text, line.text, None, [line])
     return None
+
+
+def _is_first_sheet(lines: Sequence[Line]) -> bool:
+    """Say whether the first line heads a table that others of its level follow, as in a workbook.
+
+    Such a line names a part of the document, not the document.
+    """
+    first = lines[0]
+    if first.block.kind is not BlockKind.HEADING:
+        return False
+    for index, line in enumerate(lines[1:], start=1):
+        if line.block.kind is BlockKind.HEADING and line.block.level <= first.block.level:
+            return any(row.block.kind is BlockKind.TABLE_ROW for row in lines[1:index])
+    return False
 
 
 def _open_issued(line: Line) -> Node:

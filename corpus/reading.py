@@ -22,7 +22,7 @@ from corpus.parsing import parse
 
 # Raise it when parsing, metadata or chunking read the same bytes differently: files are then read
 # again at the next sync.
-READER_VERSION = "1"
+READER_VERSION = "2"
 
 SILENCE_SECONDS = 20  # of computing without a page done, after which a file is given up
 WAITING_SECONDS = 90  # the same by the clock: for what hangs without computing

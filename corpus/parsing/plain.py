@@ -38,7 +38,11 @@ def paragraphs(text: str) -> list[str]:
 
 def _join_wrapped(raw: Sequence[str]) -> list[str]:
     """Return the lines with those joined that a page layout broke, or all lines as they are."""
-    lines = [_place(line) for line in raw if line.strip()]
+    lines = [
+        _place(line, apart=not above.strip())
+        for above, line in pairwise(["", *raw])
+        if line.strip()
+    ]
     if not lines:
         return []
     margins = find_margins(lines)
@@ -56,8 +60,8 @@ def _join_wrapped(raw: Sequence[str]) -> list[str]:
     return joined
 
 
-def _place(line: str) -> PlacedLine:
+def _place(line: str, *, apart: bool) -> PlacedLine:
     """Return where a line starts and ends, counted without the spaces a converter strewed in."""
     text = line.strip()
     left = columns(line[: len(line) - len(line.lstrip())].expandtabs(4))
-    return PlacedLine(text, float(left), float(left + columns(normalise_line(text))))
+    return PlacedLine(text, float(left), float(left + columns(normalise_line(text))), apart)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SENTENCE_END = ("。", "！", "？", "；", "：", "…", "。”", "！”", "？”", "。）", "；”")
 _OUTLINE_MARK = re.compile(
@@ -25,11 +26,12 @@ _INDENT_COLUMNS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """A line and the columns where it starts and ends; `top` counts down the page in lines."""
+    """A line and the columns where it starts and ends; `apart` = a blank line stands above it."""
 
     text: str
     left: float
     right: float
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,30 @@ def is_wrapped(lines: Sequence[PlacedLine], margins: Margins) -> bool:
         return False
     if sum(line.right > margins.right + _SLACK_COLUMNS for line in lines) > len(lines) * 0.02:
         return False
-    full = [line for line in lines if line.right >= margins.right - _SLACK_COLUMNS]
+    full = [line for line in lines if _is_full(line, margins)]
     inside = sum(not line.text.endswith(_SENTENCE_END) for line in full)
-    return len(full) >= max(3, len(lines) * 0.35) and inside >= len(full) * 0.6
+    if len(full) < 3 or inside < len(full) * 0.6:
+        return False
+    return len(full) >= len(lines) * 0.35 or _only_full_lines_go_on(lines, margins)
+
+
+def _is_full(line: PlacedLine, margins: Margins) -> bool:
+    return line.right >= margins.right - _SLACK_COLUMNS
+
+
+def _only_full_lines_go_on(lines: Sequence[PlacedLine], margins: Margins) -> bool:
+    """Tell whether nearly every line with neither indent nor blank line above follows a full one.
+
+    A letter of many short paragraphs has few full lines; how it sets off paragraphs shows its
+    breaks.
+    """
+    going_on = [
+        line
+        for line, following in pairwise(lines)
+        if not following.apart and following.left - margins.left < _INDENT_COLUMNS
+    ]
+    full = sum(_is_full(line, margins) for line in going_on)
+    return len(going_on) >= 3 and full >= len(going_on) * 0.8
 
 
 def continues(line: PlacedLine, following: PlacedLine, margins: Margins) -> bool:

@@ -198,6 +198,30 @@ def test_rows_of_a_table_are_grouped_and_located() -> None:
     assert all("表格第" in c.locator for c in found)
 
 
+def test_the_rows_of_a_first_sheet_are_cited_by_its_name_as_those_of_the_second() -> None:
+    row = "单位：清河市民政局；业务：低保、高龄津贴；电话：0000-6070022；服务时间：工作日9:00—17:00"
+    lines = ["市级部门", "清河市公共服务电话一览表", *[row] * 8, "县区大厅", row, row]
+    kinds = {n: BlockKind.TABLE_ROW for n in (*range(2, 10), 11, 12)}
+    found = chunks_of(*lines, kinds=kinds | {0: BlockKind.HEADING, 10: BlockKind.HEADING})
+    assert [c.locator for c in found] == [
+        "市级部门 表格第1—5行",
+        "市级部门 表格第6—8行",
+        "县区大厅 表格第1—2行",
+    ]
+    assert found[1].heading_path == ("市级部门",)
+
+
+def test_a_heading_above_sections_without_tables_is_the_title_of_the_document() -> None:
+    found = chunks_of(
+        "清河市养犬管理办法",
+        "市公安局负责全市养犬管理工作。",
+        "登记",
+        "养犬人应当在三十日内登记。",
+        kinds={0: BlockKind.HEADING, 2: BlockKind.HEADING},
+    )
+    assert [c.locator for c in found] == ["开头", "登记"]
+
+
 @pytest.mark.parametrize("number", range(1, 100))
 def test_chinese_numerals_survive_the_round_trip(number: int) -> None:
     assert chinese_to_int(int_to_chinese(number)) == number

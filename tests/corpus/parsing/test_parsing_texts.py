@@ -45,6 +45,35 @@ def test_one_flipped_byte_spoils_one_character(read: Read) -> None:
     assert read(bytes(data), ".txt").text.count("居民") >= 18
 
 
+BODY = "计划于年底前再上线食品加工、纺织两个行业模型，对中小企业首年免收平台服务费，并组织企业参加培训。"
+SHORT = [
+    "一、举措",
+    "（一）平台",
+    "（二）资金",
+    "（三）人才",
+    "二、下一步",
+    "特此答复。",
+    "清河市工业和信息化局",
+]
+
+
+@pytest.mark.parametrize("indent", ["", "　　"], ids=["blank lines", "indents"])
+def test_broken_lines_are_joined_though_most_paragraphs_are_short(read: Read, indent: str) -> None:
+    separator = "\n" if indent else "\n\n"
+    long = [indent + BODY] * 4
+    wrapped = ["\n".join([line[:34], line[34:]]) for line in long]
+    short = [indent + line for line in SHORT * 2]
+    text = read(separator.join(short + wrapped).encode(), ".txt").text
+    assert text.split("\n") == SHORT * 2 + [BODY] * 4
+
+
+def test_lines_that_are_paragraphs_stay_apart(read: Read) -> None:
+    lines = SHORT * 2 + [
+        f"{name}：{BODY[:30]}" for name in ("甲公司", "乙公司", "丙公司", "丁公司")
+    ]
+    assert read("\n".join(lines).encode(), ".txt").text.split("\n") == lines
+
+
 def test_markdown_outline_tables_and_front_matter(read: Read) -> None:
     source = """---
 文号: 清政发〔2026〕1号

@@ -25,6 +25,15 @@ NAMED_BONUS = 100.0
 # displace rules that are in force; with more, the nearest rule on another matter is quoted where
 # only an ended one is on this.
 NO_BASIS_COST = 1.5
+NOT_YET_COST = 4.0  # what binds nobody on the day asked about comes before nothing but nothing
+# What the text gains that a question asks for as it was proposed, or as it was before.
+ASKED_AS_IT_WAS = 2.0
+_ASKS_DRAFT = re.compile(r"征求(?:社会|公众)?意见|意见稿|草案|送审稿|提意见")
+_RULES = r"(?:办法|规定|细则|条例|规则|政策|文件|意见|方案|通知|公告|通告)"
+_ASKS_ENDED = re.compile(
+    rf"(?:[老旧]|原来|以前|之前|过去|废止|失效)了?的?(?:那[个份])?[^，。？]{{0,6}}{_RULES}"
+)
+_ASKS_YEAR = re.compile(rf"(?<!\d)((?:19|20)\d\d)年[^，。？\d]{{0,12}}{_RULES}")
 _DENSE, _COVERAGE = FEATURES.index("dense"), FEATURES.index("all_coverage")
 _NO_CLAUSE = frozenset({"落款", "目录"})  # parts of a document that rule nothing
 _NOT_A_BASIS = frozenset(
@@ -124,28 +133,50 @@ def retrieve(
         passages = [p for p in passages if filters.admit(p.document, p.status)]
     passages.sort(key=lambda passage: -passage.score)
     asked_by_name = filters is not None and filters.status is not None
-    return (passages if asked_by_name else prefer_basis(passages))[:limit]
+    return (passages if asked_by_name else prefer_basis(passages, question))[:limit]
 
 
-def prefer_basis(passages: Sequence[Passage]) -> list[Passage]:
-    """Drop what has a successor among what was found, and put back what is no basis.
+def prefer_basis(passages: Sequence[Passage], question: str) -> list[Passage]:
+    """Drop what is not in force beside what is, and put back what is no basis.
 
-    What nothing took the place of stays, behind a basis that answers nearly as well. A question
-    that names a document still gets it first.
+    A text with a successor among what was found goes, and one that is yet to take the place of a
+    text found. What has neither stays, behind a basis that answers nearly as well. A question that
+    names a document, or asks for the draft or the former rule, gets that first.
     """
     present = {passage.document.id for passage in passages if passage.is_basis}
-    kept = [
-        passage
-        for passage in passages
-        if passage.is_basis
-        or _named(passage)
-        or not any(relation.newer in present for relation in passage.ended_by)
-    ]
-    return sorted(kept, key=_worth, reverse=True)
+    to_come = {r.newer for passage in passages if passage.is_basis for r in passage.ended_by}
+
+    def wanted(passage: Passage) -> bool:
+        return _named(passage) or _asks_for(question, passage)
+
+    def gives_way(passage: Passage) -> bool:
+        return passage.document.id in to_come or any(r.newer in present for r in passage.ended_by)
+
+    def worth(passage: Passage) -> float:
+        if passage.is_basis or _named(passage):
+            return passage.score
+        if wanted(passage):
+            return passage.score + ASKED_AS_IT_WAS
+        yet_to_come = passage.status is Status.NOT_YET_IN_FORCE
+        return passage.score - (NOT_YET_COST if yet_to_come else NO_BASIS_COST)
+
+    kept = [p for p in passages if p.is_basis or wanted(p) or not gives_way(p)]
+    return sorted(kept, key=worth, reverse=True)
 
 
-def _worth(passage: Passage) -> float:
-    return passage.score - (0.0 if passage.is_basis or _named(passage) else NO_BASIS_COST)
+def _asks_for(question: str, passage: Passage) -> bool:
+    """Say whether a question asks for this draft or ended text: 征求意见稿里, 老办法, 2017年的办法."""
+    if passage.is_basis:
+        return False
+    if passage.status is Status.DRAFT:
+        return bool(_ASKS_DRAFT.search(question))
+    if passage.status is Status.NOT_YET_IN_FORCE:
+        return False
+    if _ASKS_ENDED.search(question):
+        return True
+    metadata = passage.document.metadata
+    years = {day.year for day in (metadata.written, metadata.published, metadata.effective) if day}
+    return any(int(match[1]) in years for match in _ASKS_YEAR.finditer(question))
 
 
 def _named(passage: Passage) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from assistant.retrieval import Passage
 from corpus.chunking import split_sentences
+from corpus.documents import Chunk
 from corpus.embedding import Embedder
 from corpus.ranking import Term
 
@@ -91,6 +92,8 @@ _NAMES = re.compile(
 )
 _BASIS = re.compile(r"依据|根据|制定本|为了|为规范|现将|如下")
 _ASKS_BASIS = re.compile(r"依据|根据|哪个文件|什么文件|什么规定|法律")
+# A row of a table as parsing writes it: 项目：…；标准：…
+_ROW = re.compile(r"[^：；。\n]{1,24}：[^；。\n]*；[^：；。\n]{1,24}：[^\n]*\n?$")
 _NUMBER_ALONE = re.compile(r"[一-龥]{2,14}[〔\[（(]\d{4}.\d{1,4}号")
 
 
@@ -109,12 +112,25 @@ def sentences_of(passages: Sequence[Passage]) -> list[Sentence]:
     found = []
     for place, passage in enumerate(passages):
         chunk = passage.chunk
-        for start, end in split_sentences(chunk.text):
+        for start, end in _units(chunk):
             text = chunk.text[start:end].strip()
             if len(text) < 4 or _is_heading(text) or _opens(text, chunk.locator):
                 continue
             found.append(Sentence(place, chunk.start + start, chunk.start + end, text))
     return found
+
+
+def _units(chunk: Chunk) -> list[tuple[int, int]]:
+    """Return what is quoted whole: the sentences of a clause, the rows of a table."""
+    units = []
+    offset = 0
+    for line in chunk.text.splitlines(keepends=True):
+        if _ROW.match(line):
+            units.append((offset, offset + len(line)))
+        elif not line.startswith("问："):  # the question of a 问答 is asked, its answer is quoted
+            units += [(offset + start, offset + end) for start, end in split_sentences(line)]
+        offset += len(line)
+    return units
 
 
 def sentence_features(

@@ -15,6 +15,7 @@ from assistant.retrieval import Passage, retrieve
 from assistant.sentences import FEATURES, WEIGHTS, sentence_features, sentence_scores, sentences_of
 from assistant.services import Services
 from assistant.term_matching import match_terms
+from corpus.documents import Status
 from corpus.embedding import Embedder, open_embeddings
 from corpus.ranking import Term, term_weights
 
@@ -125,3 +126,42 @@ def test_a_matter_that_no_document_speaks_of_is_named(
         citizens.indexes[0].words.count(),
     )
     assert (unheard in found_out) if unheard else not found_out
+
+
+def test_a_row_of_a_table_is_quoted_whole(citizens: Services) -> None:
+    question = "石桥县政务大厅在哪条街"
+    rows = [s for s in sentences_of(found(question, citizens)) if "石桥县政务服务大厅" in s.text]
+    assert rows
+    assert all("东街7号" in row.text for row in rows if row.text.startswith("单位："))
+
+
+def test_the_question_of_a_pair_is_not_its_answer(citizens: Services) -> None:
+    passages = found("居住证忘记签注怎么办", citizens)
+    assert any(passage.chunk.text.startswith("问：") for passage in passages)
+    assert not any(sentence.text.startswith("问：") for sentence in sentences_of(passages))
+
+
+@pytest.mark.parametrize(
+    ("question", "subject", "status"),
+    [
+        ("公租房办法征求意见稿里人均财产上限定的多少", "公共租赁住房", Status.DRAFT),
+        ("公租房人均财产上限是多少", "公共租赁住房", Status.IN_FORCE),
+        ("2017年那个养犬办法里年检一次收多少", "养犬", Status.REPEALED),
+        ("养犬登记年检一次收多少", "养犬", Status.IN_FORCE),
+    ],
+)
+def test_a_draft_or_a_former_rule_comes_first_only_where_it_is_asked_for(
+    question: str, subject: str, status: Status, citizens: Services
+) -> None:
+    first = next(
+        passage
+        for passage in retrieve(question, citizens, as_of=TODAY)
+        if subject in passage.document.metadata.title
+    )
+    assert first.status is status
+
+
+def test_what_is_not_yet_in_force_gives_way_to_what_is(citizens: Services) -> None:
+    passages = retrieve("人才生活补贴最多能领几个月", citizens, as_of=date(2023, 6, 1))
+    assert passages[0].is_basis
+    assert "暂行办法" in passages[0].document.metadata.title

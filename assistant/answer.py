@@ -9,7 +9,14 @@ from dataclasses import replace
 from datetime import date
 
 from assistant.citations import Citation, cite
-from assistant.clarifying import already_asked, choices, is_open, subject_of
+from assistant.clarifying import (
+    already_asked,
+    choices,
+    is_open,
+    open_point,
+    settled,
+    subject_of,
+)
 from assistant.confidence import confidence
 from assistant.conversation import (
     Answer,
@@ -28,7 +35,7 @@ from assistant.extractive import select_quotes
 from assistant.inquiry import Inquiry
 from assistant.plain_language import WRITABLE, write_answer
 from assistant.precedence import differences
-from assistant.regions import elsewhere
+from assistant.regions import elsewhere, only_there, place_of
 from assistant.replies import AnswerStatus, Reply
 from assistant.retrieval import Passage, retrieve
 from assistant.rewriting import stand_alone, subject_words
@@ -203,6 +210,10 @@ def _rewrite(inquiry: Inquiry, services: Services) -> Outcome:
         titles = "".join(passage.document.metadata.title for passage in found)
         return any(word in titles for word in named)
 
+    if already_asked(inquiry.history, services.replies):
+        whole = settled(inquiry.question, inquiry.history)
+        if whole:
+            return replace(inquiry, question=whole)
     return replace(inquiry, question=stand_alone(inquiry.question, inquiry.history, names_subject))
 
 
@@ -236,7 +247,7 @@ def _judge(inquiry: Inquiry, services: Services) -> Outcome:
 def _clarify(inquiry: Inquiry, services: Services) -> Outcome:
     """Ask back, once, where the question leaves open which of several services it means."""
     reply = services.replies[AnswerStatus.CLARIFY]
-    if not is_open(inquiry.question) or already_asked(inquiry.history, reply.text):
+    if not is_open(inquiry.question) or already_asked(inquiry.history, services.replies):
         return inquiry
     offered = choices(inquiry.question, inquiry.passages)
     if len(offered) < 2:
@@ -253,18 +264,33 @@ def _extract(inquiry: Inquiry, services: Services) -> Answer:
         services.store.embedder,
         _rarity(inquiry.question, services),
     )
+    held = services.regions(inquiry.revision)
+    said = inquiry.question + "".join(turn.text for turn in inquiry.history)
+    places = [place_of(quote.passage.document, held) for quote in quotes]
+    if status is AnswerStatus.ANSWERED and not already_asked(inquiry.history, services.replies):
+        named = services.guides.places.pattern.search(said) is not None
+        point = open_point(
+            said, inquiry.question, quotes, [] if named else places, inquiry.passages
+        )
+        if point:
+            back = _say(inquiry, services.replies.named(point.reply), services)
+            return replace(back, suggestions=point.choices)
     citations = cite(quotes, services)
     if not citations:
         return _say(inquiry, services.replies[AnswerStatus.NO_EVIDENCE], services)
     reply = services.replies[status]
     documents = {p.document.id: p.document for p in inquiry.passages}
-    said = _say(inquiry, reply, services)
+    answered = _say(inquiry, reply, services)
     return replace(
-        said,
+        answered,
         text=_text(reply.text, citations),
         citations=tuple(citations),
         basis=Basis.EXTRACTIVE,
-        notices=(*said.notices, *differences(citations, documents)),
+        notices=(
+            *answered.notices,
+            *only_there(said, places, held),
+            *differences(citations, documents),
+        ),
     )
 
 

@@ -1,14 +1,15 @@
-"""Which place a question asks about, and whether the corpus has that place's rules; pure functions."""
+"""Which place a question asks about, and for which place a rule holds; pure functions."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
+from corpus.documents import Document
 from corpus.tokens import words
 
 # A place after these words is where one comes from or goes to; before those, part of a name.
@@ -67,6 +68,62 @@ def elsewhere(question: str, held: Iterable[str], places: Places) -> str:
             continue
         return match[0]
     return ""
+
+
+def place_of(document: Document, held: Iterable[str]) -> str:
+    """Return the place that a document rules: its region, or a narrower held one in its title.
+
+    清河市, 关于同意调整临溪县生活垃圾处理费标准的批复 → 临溪县; 云江省清河市 → 清河市.
+    """
+    metadata = document.metadata
+    own = _parts(metadata.region)[-1] if metadata.region else ""
+    named = {_parts(other)[-1] for other in held if other}
+    inside = [place for place in named if rank(place) > rank(own) and place in metadata.title]
+    return max(inside, key=rank, default=own)
+
+
+def rank(place: str) -> int:
+    """Return how narrow a place is by its name: 0 unknown or the country, 1 省, 2 市, 3 县."""
+    if place.endswith(("省", "自治区", "特别行政区")):
+        return 1
+    if place.endswith(("自治县", "县", "区", "旗")):
+        return 3
+    return 2 if place.endswith(("市", "州", "盟", "地区")) else 0
+
+
+def names_place(text: str, place: str) -> bool:
+    """Say whether a text names a place, also without its 省, 市 or 县."""
+    return bool(place) and _short(place) in text
+
+
+def only_there(said: str, places: Sequence[str], held: Iterable[str]) -> list[str]:
+    """Return a sentence for each place for which some of what is quoted holds alone.
+
+    Only where the corpus has several such places (one county's rules among those of many) and the
+    person named none of them.
+
+    Args:
+        said: What the person wrote, earlier turns included.
+        places: The place that each quoted document rules.
+        held: The regions of the documents.
+    """
+    widest = min((rank(place) for place in places), default=0)
+    known = {_parts(region)[-1] for region in held if region}
+    sentences = []
+    for place in dict.fromkeys(places):
+        others = {other for other in known if rank(other) == rank(place)} - {place}
+        alone = len(set(places)) == 1
+        if (
+            rank(place)
+            and others
+            and (alone or rank(place) > widest)
+            and not names_place(said, place)
+        ):
+            which = "以下是" if alone else "其中有"
+            sentences.append(
+                f"{which}{place}的规定，只适用于{place}；在其他地方办理的，请写明地区再问。"
+            )
+    return sentences
 
 
 def _word_starts(text: str) -> set[int]:

@@ -173,12 +173,12 @@ def test_a_question_that_names_its_service_is_not(question: str) -> None:
     assert not is_open(question)
 
 
-def test_nobody_is_asked_back_twice() -> None:
-    opening = load_guides().replies.by_status
-    clarify = next(reply for reply in opening.values() if reply.status == "clarify")
-    history = [Turn(Role.USER, "补贴"), Turn(Role.ASSISTANT, clarify.text + "…")]
-    assert already_asked(history, clarify.text)
-    assert not already_asked([*history, Turn(Role.USER, "高龄的")], clarify.text)
+@pytest.mark.parametrize("name", ["clarify", "clarify_identity", "clarify_region"])
+def test_nobody_is_asked_back_twice(name: str) -> None:
+    replies = load_guides().replies
+    history = [Turn(Role.USER, "补贴"), Turn(Role.ASSISTANT, replies.named(name).text + "…")]
+    assert already_asked(history, replies)
+    assert not already_asked([*history, Turn(Role.USER, "高龄的")], replies)
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,9 @@ from corpus.store import Store
 BATCH_CHUNKS = 4_000  # chunks indexed together: enough to keep both writers busy, ~100 MB at most
 TASK_SECONDS = 30  # hard limit of a worker on one file
 LONG_TASK_SECONDS = 3_600  # … of a format whose pages may need OCR (each page has its own limit)
-LONG_FORMATS = frozenset({".pdf", ".ofd", ".tif", ".tiff", ".doc", ".wps", ".ppt", ".xls", ".et"})
+LONG_FORMATS = frozenset(
+    {".pdf", ".ofd", ".tif", ".tiff", ".doc", ".wps", ".ppt", ".dps", ".xls", ".et", ".rtf"}
+)
 
 Progress = Callable[[int, int, int], None]  # files done, files in all, chunks so far
 

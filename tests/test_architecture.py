@@ -23,6 +23,7 @@ SEATS = {
     "pdfplumber": ("corpus/parsing/",),
     "rapidocr_onnxruntime": ("corpus/parsing/",),
     "markdown_it": ("corpus/parsing/",),
+    "olefile": ("corpus/parsing/",),
     "docx": ("corpus/parsing/", "corpus/sample/office.py", "assistant/drafting/"),
     "pypdf": ("assistant/drafting/pdf.py",),
     "openpyxl": ("corpus/parsing/", "corpus/sample/office.py"),

@@ -1,72 +1,62 @@
-"""Read .doc, .wps, .xls, .et, .ppt and .rtf by letting LibreOffice convert them, where it is."""
+"""Read .doc, .wps, .xls, .et, .ppt, .dps and .rtf: tell which it is and have it converted."""
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import tempfile
-from pathlib import Path
+import io
+
+import olefile
 
 from corpus.errors import ParseError
 from corpus.parsing import slides, spreadsheet, word
+from corpus.parsing.libreoffice import convert
 from corpus.parsing.lines import OnPage, Reading
 
-_SECONDS = 90
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_WORKBOOK = "Workbook".encode("utf-16-le")
-_SLIDES = "PowerPoint Document".encode("utf-16-le")
+_DOCUMENTS = ("WordDocument", "CONTENTS", "MatOST")  # the last two: Microsoft Works
+_WORKBOOKS = ("Workbook", "Book")
+_SLIDES = ("PowerPoint Document",)
+_PASSWORD = ("EncryptedPackage", "EncryptedSummary")
+# [MS-DOC] 2.5.2 FibBase: bit 8 of the flags at byte 10 says that the text is encrypted.
+_FLAGS_AT = 10
+_ENCRYPTED = 0x0100
 
 
 def read(data: bytes, on_page: OnPage) -> Reading:
     """Read a file of the old binary formats.
 
     Raises:
-        ParseError: it has a password, LibreOffice is not installed, or it cannot convert it.
+        ParseError: it has a password or is damaged, LibreOffice is not installed or cannot
+            convert it.
     """
-    if _ENCRYPTED in data:
-        raise ParseError("文件有密码，请去掉密码后重新导入。")
-    program = shutil.which("soffice") or shutil.which("libreoffice")
-    if program is None:
-        raise ParseError(
-            "是旧版 Office 或 WPS 格式，请安装 LibreOffice，"
-            "或用 Word、WPS 另存为 .docx（表格 .xlsx，演示 .pptx）后重新导入。"
-        )
-    if _WORKBOOK in data:
-        return spreadsheet.read(_convert(program, data, ".xls", "xlsx"), on_page)
-    if _SLIDES in data:
-        return slides.read(_convert(program, data, ".ppt", "pptx"), on_page)
-    suffix = ".rtf" if data.startswith(b"{\\rtf") else ".doc"
-    return word.read(_convert(program, data, suffix, "docx"), on_page)
+    if data.startswith(b"{\\rtf"):
+        if b"\0" in data and b"\\bin" not in data:  # LibreOffice would read the noise as text
+            raise ParseError("文件不完整或已损坏，请重新下载或从原单位重新获取。")
+        return word.read(convert(data, ".rtf", "docx"), on_page)
+    suffix = _suffix(data)
+    if suffix == ".xls":
+        return spreadsheet.read(convert(data, suffix, "xlsx"), on_page)
+    if suffix == ".ppt":
+        return slides.read(convert(data, suffix, "pptx"), on_page)
+    return word.read(convert(data, suffix, "docx"), on_page)
 
 
-def _convert(program: str, data: bytes, suffix: str, target: str) -> bytes:
-    """Return the file in the target format, converted in a folder and profile of its own.
+def _suffix(data: bytes) -> str:
+    """Return the suffix of a compound file by the streams at its top: it may hold others inside.
 
     Raises:
-        ParseError: it took too long or nothing came out.
+        ParseError: it is damaged, has a password, or is no document.
     """
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        source = folder / f"source{suffix}"
-        source.write_bytes(data)
-        command = [
-            program,
-            "--headless",
-            "--norestore",
-            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-            "--convert-to",
-            target,
-            "--outdir",
-            str(folder / "out"),
-            str(source),
-        ]
-        try:
-            subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
-        except subprocess.TimeoutExpired as error:
-            raise ParseError(
-                f"LibreOffice 转换超过 {_SECONDS} 秒，请用 Word 或 WPS 另存为 .docx 后重新导入。"
-            ) from error
-        converted = folder / "out" / f"source.{target}"
-        if not converted.is_file():
-            raise ParseError("LibreOffice 转换不了，请用 Word 或 WPS 另存为 .docx 后重新导入。")
-        return converted.read_bytes()
+    try:
+        with olefile.OleFileIO(io.BytesIO(data)) as file:
+            top = {path[0] for path in file.listdir() if len(path) == 1}
+            flags = (
+                file.openstream(_DOCUMENTS[0]).read(_FLAGS_AT + 2) if _DOCUMENTS[0] in top else b""
+            )
+    except (OSError, ValueError, IndexError) as error:
+        raise ParseError("文件不完整或已损坏，请重新下载或从原单位重新获取。") from error
+    encrypted = int.from_bytes(flags[_FLAGS_AT:], "little") & _ENCRYPTED
+    if encrypted or not top.isdisjoint(_PASSWORD):
+        raise ParseError("文件有密码，请去掉密码后重新导入。")
+    for streams, suffix in ((_DOCUMENTS, ".doc"), (_WORKBOOKS, ".xls"), (_SLIDES, ".ppt")):
+        if not top.isdisjoint(streams):
+            return suffix
+    raise ParseError("不是 Word、Excel 或 PowerPoint 文件，请另存为 .docx、.pdf 等文档后再导入。")

@@ -89,13 +89,13 @@ def _addressees(kind: Kind, fact: Callable[[str], str]) -> str:
 
 
 def _note(kind: Kind, fact: Callable[[str], str]) -> str:
-    """Return the note under the date: what was given, and the contact of a 请示 or a reply."""
+    """Return the notes under the date, a line each: the contact of a 请示 or a reply, what was given."""
     parts = []
     if kind.name == "请示" or kind.document_kind == _REPLY:
         parts.append(f"联系人：{fact('联系人')}，联系电话：{fact('联系电话')}")
     if fact("附注"):
         parts.append(fact("附注").strip("（）()"))
-    return f"（{'；'.join(parts)}）" if parts else ""
+    return "\n".join(f"（{part}）" for part in parts)
 
 
 def _ended(text: str) -> str:

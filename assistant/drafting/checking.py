@@ -93,7 +93,8 @@ def entries(document: OfficialDocument) -> list[tuple[str, Role | None]]:
         named += [(line, Role.ATTACHMENT_NOTE) for line in attachment_lines(document)]
     if document.form is not Form.MINUTES:
         named += [(name, Role.SIGNATURE) for name in document.issuers]
-    named += [(document.date, Role.DATE), (document.note, Role.NOTE)]
+    named.append((document.date, Role.DATE))
+    named += [(note, Role.NOTE) for note in document.note.splitlines()]
     several = len(document.attachments) > 1
     for place, attachment in enumerate(document.attachments, start=1):
         if not attachment.blocks:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.drafting.basis import Found, find_basis
-from assistant.drafting.document import chinese_number, heading_level
+from assistant.drafting.document import chinese_number, heading_end, heading_level
 from assistant.drafting.draft import (
     Basis,
     Draft,
@@ -173,7 +173,22 @@ def _plan(
         first += sum(heading_level(line) == 1 for line in paragraphs)
         if paragraphs:
             planned.append(_Planned(spec, spec.name, tuple(paragraphs), found.chosen))
-    return planned
+    return _without_lone_number(planned)
+
+
+def _without_lone_number(planned: list[_Planned]) -> list[_Planned]:
+    """Return the sections without the number of an entry that is the only one: one is no list."""
+    heads = [line for entry in planned for line in entry.paragraphs if heading_level(line) == 1]
+    if len(heads) != 1 or heading_end(heads[0]) > len("一、"):
+        return planned
+    bare = heads[0].partition("、")[2]
+    return [
+        replace(
+            entry,
+            paragraphs=tuple(bare if line == heads[0] else line for line in entry.paragraphs),
+        )
+        for entry in planned
+    ]
 
 
 def _stop(basis: Basis) -> str:

@@ -25,6 +25,17 @@ class Direction(StrEnum):
     PUBLIC = "公布"
 
 
+class ImprintPage(StrEnum):
+    """Where 版记 stands: on the page where the rest ends, on the next, or after a blank page.
+
+    A document is printed on both sides and 版记 stands on its last side (§7.4), an even page.
+    """
+
+    LAST = "末页"
+    NEXT = "另页"
+    AFTER_BLANK = "空白页后"
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A table: rows of cells, the first row its heading."""
@@ -108,11 +119,16 @@ def heading_level(text: str) -> int:
 def heading_end(text: str) -> int:
     """Return where the heading of a paragraph ends: after its first full stop, or at its end.
 
-    In （一）标题。正文 only the heading is set in the heading's typeface.
+    In （一）标题。正文 only the heading is set in the heading's typeface; an entry that is one whole
+    sentence (一、同意你局的请示。) has no heading, and only its number is set so.
     """
-    if heading_level(text) not in (1, 2):
+    level = heading_level(text)
+    if level not in (1, 2):
         return 0
     stop = text.find("。")
+    if stop == len(text) - 1:
+        label = _LEVELS[level - 1].match(text)
+        return label.end() if label else 0
     return stop + 1 if stop >= 0 else len(text)
 
 

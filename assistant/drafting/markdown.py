@@ -50,7 +50,8 @@ def write_markdown(document: OfficialDocument, *, label: str, metadata: str = ""
     elif document.form is not Form.MINUTES:
         add("　".join(document.issuers))
     add(document.date)
-    add(document.note)
+    for note in document.note.splitlines():
+        add(note)
     for place, attachment in enumerate(document.attachments, start=1):
         if attachment.blocks:
             add(f"附件{place}" if len(document.attachments) > 1 else "附件")

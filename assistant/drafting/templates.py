@@ -25,6 +25,7 @@ _OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 STYLES = ("一", "（一）", "1", "（1）")
 _JOINED = "顿"
 PLACEHOLDER = "【待补：{}】"
+_STOPS = ("。", "！", "？", "；", "：", "…", "】", "。”", "。）")
 
 
 class TemplateError(ValueError):
@@ -82,8 +83,11 @@ def render(
         alone = _VARIABLE.fullmatch(line)
         if alone and isinstance(values.get(alone[1]), list) and alone[2] != _JOINED:
             style = alone[2] or "一"
-            of_level = counters if style == "一" else {}
-            paragraphs += _numbered(values[alone[1]], style, of_level)
+            entries = values[alone[1]]
+            if style != "一" and len(entries) == 1 and not isinstance(entries[0], dict):
+                paragraphs.append(_sentence(_unnumbered(str(entries[0]))))  # one thing is no list
+                continue
+            paragraphs += _numbered(entries, style, counters if style == "一" else {})
         else:
             text = _VARIABLE.sub(lambda match: _value(match[1], match[2], values), line)
             paragraphs += [part.strip() for part in text.splitlines() if part.strip()]
@@ -130,7 +134,7 @@ def _numbered(items: list[Any], style: str, counters: dict[str, int]) -> list[st
         counters[style] = counters.get(style, 0) + 1
         label = _label(style, counters[style])
         if not isinstance(item, dict):
-            paragraphs.append(label + _unnumbered(str(item)))
+            paragraphs.append(label + _sentence(_unnumbered(str(item))))
             continue
         title = str(item.get("标题") or "").strip()
         content = item.get("内容")
@@ -146,6 +150,11 @@ def _numbered(items: list[Any], style: str, counters: dict[str, int]) -> list[st
             else:
                 paragraphs += text
     return paragraphs
+
+
+def _sentence(text: str) -> str:
+    """Return an entry as a sentence: with a full stop, unless it ends with a stop or a gap."""
+    return text if not text or text.endswith(_STOPS) else text + "。"
 
 
 def _label(style: str, number: int) -> str:

@@ -20,7 +20,10 @@ from assistant.drafting.layout.widths import break_title, set_width, width
 from assistant.drafting.layout.xml import element, font, paragraph, run, spacer
 
 SEAL_ROOM = 2  # blank lines over a sealed signature: the seal's top within one line of the text
+LINE_LENGTH = 28  # characters of a line, §5.2.3
+SUBTITLE_LINE = 26  # characters: one less at either side than a full line
 WIDE_TABLE = 8  # columns from which a table is set on a landscape page
+CELL_MARGIN = 57  # twips (1 mm) between the text of a cell and its edge
 _SMALL = ((12, 15), (9, 18), (6, 21))  # columns over this many → half-points of type
 
 
@@ -30,8 +33,9 @@ def title(text: str) -> list[Any]:
 
 
 def subtitle(text: str) -> list[Any]:
-    """Return the note under the title of a resolution, and a blank line."""
-    return [paragraph("GwSubtitle", run(text)), spacer(LINE)]
+    """Return the note under the title of a resolution in balanced lines, and a blank line."""
+    lines = break_title(text, SUBTITLE_LINE)
+    return [paragraph("GwSubtitle", run("\n".join(lines))), spacer(LINE)]
 
 
 def text_block(block: Block) -> Any:
@@ -104,24 +108,25 @@ def signature(document: OfficialDocument) -> list[Any]:
             _right("GwSignature", name, max(over, 0)),
             _right("GwDate", day, day_indent),
         ]
-    name_indent, day_indent = 2.0, name_width - day_width
-    if day_indent < 2:
-        name_indent, day_indent = 4 + day_width - name_width, 2.0
+    # From the left, so that the date begins two characters after the name however wide its figures.
+    begins = LINE_LENGTH - 2 - max(name_width, day_width + 2)
     return [
         spacer(LINE),
-        _right("GwSignature", name, name_indent),
-        _right("GwDate", day, day_indent),
+        _left("GwSignature", name, begins),
+        _left("GwDate", day, begins + 2),
     ]
 
 
 def text_blocks(blocks: tuple[Block, ...]) -> list[Any]:
-    """Return the text; a heading over a paragraph does not stay behind at the foot of a page."""
+    """Return the text; a heading or a lead-in does not stay behind at the foot of a page."""
     elements = [text_block(block) for block in blocks]
     for (place, block), following in zip(enumerate(blocks), blocks[1:], strict=False):
         if not isinstance(block, str) or not isinstance(following, str):
             continue
         level, below = heading_level(block), heading_level(following)
-        if heading_end(block) == len(block) and (below == 0 or below > level):
+        heads = heading_end(block) == len(block) and (below == 0 or below > level)
+        # The first page must show text (§7.3.3): its first paragraph may break where it will.
+        if heads or (place and block.endswith("：")):
             keep_with_next(elements[place : place + 1])
     return elements
 
@@ -132,14 +137,14 @@ def keep_with_next(elements: list[Any]) -> None:
     The standard has no 此页无正文 any more; at least the last paragraph goes with the signature.
     """
     for entry in elements:
-        properties = entry.find(qn("w:pPr"))
-        if properties is not None and properties.find(qn("w:keepNext")) is None:
-            properties.insert(1, element("<w:keepNext/>"))
+        for properties in entry.iter(qn("w:pPr")):
+            if properties.find(qn("w:keepNext")) is None:
+                properties.insert(1, element("<w:keepNext/>"))
 
 
 def note(text: str) -> list[Any]:
-    """Return 附注 under the date (§7.3.6)."""
-    return [paragraph("GwNote", run(text))] if text else []
+    """Return 附注 under the date (§7.3.6), each in a line of its own."""
+    return [paragraph("GwNote", run(line)) for line in text.splitlines()]
 
 
 def attachments(document: OfficialDocument) -> list[list[Any]]:
@@ -172,19 +177,12 @@ def is_wide(document: OfficialDocument, place: int) -> bool:
 
 
 def table(block: Table, room: int = BODY_WIDTH) -> Any:
-    """Return a table over the whole width, its first row repeated on every page.
-
-    Columns are as wide as their longest cell asks for, within limits.
-    """
+    """Return a table over the whole width, its first row repeated on every page."""
     columns = block.columns
     if columns > WIDE_TABLE:
         room = 12756
     size = next((half for over, half in _SMALL if columns > over), 24)
-    asked = [
-        min(max([4.0, *(width(row[c]) if c < len(row) else 0 for row in block.rows)]), 24.0)
-        for c in range(columns)
-    ]
-    widths = [round(room * value / sum(asked)) for value in asked]
+    widths = _column_widths(block, room, size)
     grid = "".join(f'<w:gridCol w:w="{value}"/>' for value in widths)
     rows = "".join(_row(row, widths, size, head=place == 0) for place, row in enumerate(block.rows))
     edges = "".join(
@@ -194,9 +192,30 @@ def table(block: Table, room: int = BODY_WIDTH) -> Any:
     return element(
         f'<w:tbl><w:tblPr><w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:jc w:val="center"/>'
         f'<w:tblBorders>{edges}</w:tblBorders><w:tblLayout w:type="fixed"/><w:tblCellMar>'
-        '<w:left w:w="57" w:type="dxa"/><w:right w:w="57" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:left w:w="{CELL_MARGIN}" w:type="dxa"/><w:right w:w="{CELL_MARGIN}" w:type="dxa"/>'
+        "</w:tblCellMar></w:tblPr>"
         f"<w:tblGrid>{grid}</w:tblGrid>{rows}</w:tbl>"
     )
+
+
+def _column_widths(block: Table, room: int, size: int) -> list[int]:
+    """Return the widths of columns in twips: what the longest cell needs, as far as there is room.
+
+    Columns that ask for less than an even share get what they ask; the others share the rest.
+    """
+    character = size * 10
+    wanted = [
+        (max([3.0, *(width(row[c]) for row in block.rows if c < len(row))]) + 0.5) * character
+        + 2 * CELL_MARGIN
+        for c in range(block.columns)
+    ]
+    left, given = float(room), dict[int, float]()
+    for place in sorted(range(len(wanted)), key=lambda c: wanted[c]):
+        share = left / (len(wanted) - len(given))
+        given[place] = min(wanted[place], share)
+        left -= given[place]
+    scale = room / sum(given.values())
+    return [round(given[place] * scale) for place in range(len(wanted))]
 
 
 def _row(cells: tuple[str, ...], widths: list[int], size: int, *, head: bool) -> str:
@@ -221,6 +240,11 @@ def _right(style: str, text: str, characters: float) -> Any:
     return paragraph(style, run(text), f'{indent}<w:jc w:val="right"/>')
 
 
+def _left(style: str, text: str, characters: float) -> Any:
+    indent = f'<w:ind w:left="{round(max(characters, 0) * CHARACTER)}" w:firstLine="0"/>'
+    return paragraph(style, run(text), f'{indent}<w:jc w:val="left"/>')
+
+
 def _signed_by_hand(document: OfficialDocument) -> list[Any]:
     """Return office and name of the person who signs an order, then the date (§7.3.5.3)."""
     return [
@@ -243,8 +267,10 @@ def _joint(document: OfficialDocument) -> list[Any]:
     for place, names in enumerate(rows):
         cells = ""
         for column in range(a_row):
-            name = names[column] if column < len(names) else ""
-            is_last = place == len(rows) - 1 and column == len(names) - 1
+            # A last row that is not full stands at the right, where the date belongs.
+            at = column - (a_row - len(names))
+            name = names[at] if at >= 0 else ""
+            is_last = place == len(rows) - 1 and column == a_row - 1
             day = f'<w:p><w:pPr><w:pStyle w:val="GwDate"/><w:jc w:val="center"/></w:pPr>{run(document.date)}</w:p>'
             cells += (
                 f'<w:tc><w:tcPr><w:tcW w:w="{cell}" w:type="dxa"/></w:tcPr>'

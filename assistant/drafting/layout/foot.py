@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from assistant.drafting.document import Form, OfficialDocument
-from assistant.drafting.layout.measures import BODY_WIDTH, LEFT, SIZE_4, THICK, THIN
+from assistant.drafting.layout.measures import BODY_WIDTH, LEFT, SIZE_4, THICK, THIN, mm
 from assistant.drafting.layout.xml import element, field, paragraph, run
 
 CHARACTER_4 = SIZE_4 * 10  # one 4号 character in twips
 FOOTER_FROM_EDGE = 1440  # 25.4 mm: sets the dash of the page number 7 mm below the text area
+# The box of the number on a page that is turned: as long as the text area is wide, and its line
+# 7 mm left of the text area, which begins 35 mm from that edge.
+TURNED_LEFT_MM, TURNED_TOP_MM, TURNED_SIZE_MM = 25.2, 28.0, (5.6, 156.0)
 HEADER_FROM_EDGE = 680  # 12 mm: the label stands well above the text area
 
 
@@ -63,11 +66,34 @@ def _row(style: str, properties: str, runs: str) -> str:
 
 def page_number(side: str) -> Any:
     """Return the line “— 1 —” one character in from the outer edge (§7.5): right or left."""
+    return element(_number(side))
+
+
+def turned_number(side: str) -> Any:
+    """Return the number of a page that is turned, at the place it has on the other pages (§8).
+
+    What is the foot of a page upright is the left edge of the page turned. A table of one cell: the
+    text of a box goes astray in LibreOffice where a section begins on an even page.
+    """
+    width, height = (mm(side_mm) for side_mm in TURNED_SIZE_MM)
+    return element(
+        '<w:tbl><w:tblPr><w:tblpPr w:leftFromText="0" w:rightFromText="0" w:vertAnchor="page" '
+        f'w:horzAnchor="page" w:tblpX="{mm(TURNED_LEFT_MM)}" w:tblpY="{mm(TURNED_TOP_MM)}"/>'
+        f'<w:tblOverlap w:val="never"/><w:tblW w:w="{width}" w:type="dxa"/>'
+        '<w:tblLayout w:type="fixed"/><w:tblCellMar><w:left w:w="0" w:type="dxa"/>'
+        '<w:right w:w="0" w:type="dxa"/></w:tblCellMar></w:tblPr>'
+        f'<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid><w:tr><w:trPr><w:cantSplit/>'
+        f'<w:trHeight w:val="{height}" w:hRule="exact"/></w:trPr><w:tc><w:tcPr>'
+        f'<w:tcW w:w="{width}" w:type="dxa"/><w:textDirection w:val="tbRl"/></w:tcPr>'
+        f"{_number(side)}</w:tc></w:tr></w:tbl>"
+    )
+
+
+def _number(side: str) -> str:
     indent = f'<w:ind w:{side}="{CHARACTER_4}" w:firstLine="0"/><w:jc w:val="{side}"/>'
     size = f'<w:sz w:val="{SIZE_4}"/><w:szCs w:val="{SIZE_4}"/>'
-    return paragraph(
-        "GwPageNumber", run("— ", size) + field("PAGE", size) + run(" —", size), indent
-    )
+    runs = run("— ", size) + field("PAGE", size) + run(" —", size)
+    return f'<w:p><w:pPr><w:pStyle w:val="GwPageNumber"/>{indent}</w:pPr>{runs}</w:p>'
 
 
 def ai_label(text: str) -> Any:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
+import re
+from functools import lru_cache
 from itertools import pairwise
 
+from corpus.everyday import load_lexicon
 from corpus.tokens import words
 
 QUARTER = 0.25  # of a character, between Han and Latin
-INSIDE_TITLE = 40.0  # what a break inside 《…》 costs, in squared characters
 TITLE_LINE = 20  # 2号 characters (22 pt) on 156 mm
+# What a breaking costs beside the squared distance of its lines from the wanted shape: a break
+# inside 《…》 or beside a word of one character (助餐 is cut in two by the words), and a line more.
+INSIDE_TITLE, BESIDE_ONE, ANOTHER_LINE = 120.0, 15.0, 20.0
+_STANDS_ALONE = "的和与及或、"
+_WHOLE = re.compile(
+    r"[第一二三四五六七八九十\d]+(?:届|次|号)(?:会议|提案|建议)?|\d+[—～-]\d+年?|\d+年度?"
+)
 
 
 def width(text: str) -> float:
@@ -36,16 +45,22 @@ def break_title(title: str, longest: int = TITLE_LINE) -> list[str]:
     lines = math.ceil(width(title) / longest)
     if lines <= 1:
         return [title]
-    for count in range(lines, lines + 3):
-        broken = _break(title, count, longest)
-        if broken:
-            return broken
-    return [title[i : i + longest] for i in range(0, len(title), longest)]
+    found = [_break(title, count, longest) for count in range(lines, lines + 3)]
+    fitting = [(cost + place * ANOTHER_LINE, broken) for place, (cost, broken) in enumerate(found)]
+    best = min((entry for entry in fitting if entry[1]), default=(0.0, []))[1]
+    return best or [title[i : i + longest] for i in range(0, len(title), longest)]
 
 
-def _break(title: str, count: int, longest: int) -> list[str]:
-    """Return the breaking into `count` lines whose lengths differ least from the wanted shape."""
-    places = [0, *_boundaries(title), len(title)]
+def _break(title: str, count: int, longest: int) -> tuple[float, list[str]]:
+    """Return the breaking into `count` lines that is nearest to the wanted shape, and its cost."""
+    boundaries = _boundaries(title)
+    places = [0, *boundaries, len(title)]
+    beside_one = {
+        place
+        for before, place, after in zip(places, places[1:], places[2:], strict=False)
+        if (place - before == 1 and title[before] not in _STANDS_ALONE)
+        or (after - place == 1 and title[place] not in _STANDS_ALONE)
+    }
     mean = width(title) / count
     # Upside-down trapezium for two lines, rhombus for three and more.
     wanted = [mean + 1.5, mean - 1.5] if count == 2 else [mean] * count
@@ -62,11 +77,11 @@ def _break(title: str, count: int, longest: int) -> list[str]:
                     continue
                 cost = before[0] + (width(title[start:end]) - wanted[line]) ** 2
                 cost += INSIDE_TITLE * _inside_title(title, end)
+                cost += BESIDE_ONE * (end in beside_one)
                 known = best.get((line + 1, end))
                 if known is None or cost < known[0]:
                     best[line + 1, end] = (cost, [*before[1], title[start:end]])
-    found = best.get((count, len(title)))
-    return found[1] if found else []
+    return best.get((count, len(title)), (0.0, []))
 
 
 def _inside_title(title: str, place: int) -> bool:
@@ -77,6 +92,13 @@ def _inside_title(title: str, place: int) -> bool:
 def _boundaries(title: str) -> list[int]:
     """Return the places between words: none inside one, after an opening or before a closing mark."""
     inside: set[int] = set()
+    for match in _WHOLE.finditer(title):
+        inside |= set(range(match.start() + 1, match.end()))
+    for term in _terms():
+        at = title.find(term)
+        while at >= 0:
+            inside |= set(range(at + 1, at + len(term)))
+            at = title.find(term, at + 1)
     position = 0
     lowered = title.lower()
     for word in words(title):
@@ -90,5 +112,12 @@ def _boundaries(title: str) -> list[int]:
         for place in range(1, len(title))
         if place not in inside
         and title[place - 1] not in "《（“〔"
-        and title[place] not in "》）”〕、，的"
+        and (title[place] not in "》）”〕、，的" or title[place - 1 : place + 1] == "》的")
     ]
+
+
+@lru_cache(maxsize=1)
+def _terms() -> tuple[str, ...]:
+    """Return the terms of several words that the corpus knows (电动自行车), which stay whole."""
+    terms = {term for formal in load_lexicon().values() for term in formal}
+    return tuple(sorted(term for term in terms if 3 <= len(term) <= 8))

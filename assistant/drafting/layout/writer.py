@@ -6,9 +6,10 @@ import io
 from typing import Any
 
 import docx
+from docx.enum.section import WD_ORIENT
 from docx.oxml.ns import qn
 
-from assistant.drafting.document import Form, OfficialDocument
+from assistant.drafting.document import Form, ImprintPage, OfficialDocument
 from assistant.drafting.layout import body, foot, heads
 from assistant.drafting.layout.measures import (
     BOTTOM,
@@ -23,16 +24,25 @@ from assistant.drafting.layout.package import Parts, rewrite
 from assistant.drafting.layout.styles import add_styles, font_table
 from assistant.drafting.layout.xml import element, paragraph, run, spacer
 
-MOST_KEPT = 8  # lines between text and signature that are held on its page
+# Lines between text and signature: so many are held on its page with the end of the text; of a
+# longer list of attachments the last ones.
+MOST_KEPT, LEAST_KEPT = 8, 3
 
 
-def write_docx(document: OfficialDocument, *, label: str, metadata: str = "") -> bytes:
+def write_docx(
+    document: OfficialDocument,
+    *,
+    label: str,
+    metadata: str = "",
+    imprint: ImprintPage = ImprintPage.LAST,
+) -> bytes:
     """Return a document as .docx.
 
     Args:
         document: What is printed.
         label: The visible AI label, set above the text area of every page; empty on a final copy.
         metadata: The AIGC property (seven keys as JSON) for `docProps/custom.xml`; none if empty.
+        imprint: Where 版记 stands; only a program that has laid out the pages can tell.
     """
     word = docx.Document()
     add_styles(word)
@@ -54,18 +64,23 @@ def write_docx(document: OfficialDocument, *, label: str, metadata: str = "") ->
         add([_addressees(document.addressees)])
     text = body.text_blocks(document.body)
     between = [*body.people(document.people), *body.attachment_note(document)]
-    signed = body.signature(document)
-    if signed and len(between) <= MOST_KEPT:
-        body.keep_with_next([*text[-1:], *between, *signed[:-1]])
-    add(text)
-    add(between)
-    add(signed)
-    add(body.note(document.note))
+    signed, notes = body.signature(document), body.note(document.note)
+    held = [*signed, *notes]
+    if held and len(between) > MOST_KEPT:
+        held = [*between[-LEAST_KEPT:], *held]
+    elif held:
+        ends_in_text = bool(document.body) and isinstance(document.body[-1], str)
+        held = [*(text[-1:] if ends_in_text else []), *between, *held]
+    body.keep_with_next(held[:-1])
+    add([*text, *between, *signed, *notes])
     _add_attachments(document, add)
+    add(_before_imprint(imprint))
     add(foot.imprint(document))
     add([spacer(20)])
     _page(final, landscape=False)
     _headers(word, document, label)
+    if imprint is ImprintPage.AFTER_BLANK:
+        _without_numbers(word.sections[-1])
     buffer = io.BytesIO()
     word.save(buffer)
     return rewrite(buffer.getvalue(), Parts(font_table=font_table(), aigc=metadata))
@@ -127,18 +142,48 @@ def _page(section: Any, *, landscape: bool) -> None:
     section.append(element(f'<w:docGrid w:type="lines" w:linePitch="{LINE}"/>'))
 
 
+def _before_imprint(page: ImprintPage) -> list[Any]:
+    """Return what brings 版记 to its page: a page break, or a section with a blank page."""
+    if page is ImprintPage.LAST:
+        return []
+    apart = spacer(20)
+    _break_before(apart)
+    if page is ImprintPage.NEXT:
+        return [apart]
+    return [_section_break(landscape=False), spacer(20), apart]
+
+
+def _without_numbers(section: Any) -> None:
+    """Take the page numbers off a section: a blank page before 版记, and its own page (§7.5)."""
+    for footer in (section.footer, section.even_page_footer):
+        _fill(footer, [foot.ai_label("")])
+
+
 def _headers(word: Any, document: OfficialDocument, label: str) -> None:
     first = word.sections[0]
     letter = document.form is Form.LETTER
     first.different_first_page_header_footer = letter
-    for header in (first.header, first.even_page_header):
-        _fill(header, [foot.ai_label(label)])
-    _fill(first.footer, [foot.page_number("right")])
-    _fill(first.even_page_footer, [foot.page_number("left")])
+    _number_pages(word, label)
     if letter:
         # Page 1 of a letter has no number (§10.1); its mark and lines stand outside the text area.
         _fill(first.first_page_header, [foot.ai_label(label), *heads.letter_frame(document)])
         _fill(first.first_page_footer, [foot.ai_label("")])
+
+
+def _number_pages(word: Any, label: str) -> None:
+    """Put label and page number into every section where they change: upright pages and turned ones."""
+    turned_before = None
+    for section in word.sections:
+        turned = section.orientation == WD_ORIENT.LANDSCAPE
+        if turned is not turned_before:
+            for header, footer, side in (
+                (section.header, section.footer, "right"),
+                (section.even_page_header, section.even_page_footer, "left"),
+            ):
+                beside = [foot.turned_number(side)] if turned else []
+                _fill(header, [*beside, foot.ai_label(label)])
+                _fill(footer, [foot.ai_label("") if turned else foot.page_number(side)])
+        turned_before = turned
 
 
 def _fill(part: Any, elements: list[Any]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.drafting.document import chinese_number, heading_level
+from assistant.drafting.document import chinese_number, heading_end, heading_level
 from assistant.drafting.errors import FactsError, KindError
 from assistant.drafting.facts import (
     ask_missing,
@@ -170,10 +170,32 @@ def test_lists_are_numbered_level_by_level() -> None:
     items = [{"标题": "甲", "内容": ["乙", "丙"]}, "（二）丁"]
     assert render("{事项:一}", {"事项": items}, frozenset()) == [
         "一、甲",
-        "（一）乙",
-        "（二）丙",
-        "二、丁",
+        "（一）乙。",
+        "（二）丙。",
+        "二、丁。",
     ]
+
+
+def test_one_entry_alone_is_a_sentence_and_no_list() -> None:
+    assert render("{事项:（一）}", {"事项": ["甲"]}, frozenset()) == ["甲。"]
+    assert render("{事项:（一）}", {"事项": ["甲", "乙；"]}, frozenset()) == [
+        "（一）甲。",
+        "（二）乙；",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        ("一、总体要求", 6),
+        ("（一）范围。全市。", 6),
+        ("一、同意。", 2),
+        ("（二）同意。", 3),
+        ("同意。", 0),
+    ],
+)
+def test_only_a_heading_is_set_as_one(text: str, end: int) -> None:
+    assert heading_end(text) == end
 
 
 def test_a_required_gap_is_marked_and_an_optional_line_is_left_out() -> None:

@@ -31,7 +31,7 @@ MAX_SECONDS = 180.0  # a slow processor writes five sentences in two minutes
 MAX_CHARACTERS = 2_000
 HOPELESS = 4  # sentences dropped before one was kept
 WAIT_SECONDS = 0.1  # how often waiting looks up
-REWRITE_TOKENS = 96
+REWRITE_TOKENS = 16  # of a whole question beside those of the two questions it is made of
 _MARKER = re.compile(r"\s*[\[［【]\s*(?:资料)?\s*(\d{1,3}(?:\s*[,，、]\s*\d{1,3})*)\s*[\]］】]")
 _ENDED = re.compile(
     rf"(.+?(?:[。！？!?；;]+[”’」』）)]*(?:{_MARKER.pattern})*|\n))(?=[^\s\[［【])", re.DOTALL
@@ -156,17 +156,21 @@ def write(
 
 def rewrite(
     question: str,
+    simple: str,
     earlier: Sequence[BaseMessage],
     prompt: Prompt,
     model: ChatModel,
     cancelled: threading.Event,
 ) -> Iterator[Queued | str]:
-    """Yield places in the queue, then the follow-up as the model made it whole ("" if it failed)."""
+    """Yield places in the queue, then the follow-up as the model made it whole ("" if it failed).
+
+    `simple` is the follow-up put behind the question before it: a whole one is hardly longer.
+    """
     from langchain_core.messages import HumanMessage
 
     schema = {
         "type": "object",
-        "properties": {"question": {"type": "string", "maxLength": 120}},
+        "properties": {"question": {"type": "string", "maxLength": 80}},
         "required": ["question"],
         "additionalProperties": False,
     }
@@ -176,7 +180,7 @@ def rewrite(
         asked,
         model,
         cancelled,
-        max_tokens=min(REWRITE_TOKENS, model.reply_tokens),
+        max_tokens=min(model.count_tokens(simple) + REWRITE_TOKENS, model.reply_tokens),
         json_schema=schema,
     ):
         if isinstance(piece, Queued):
@@ -391,7 +395,7 @@ def _rewritten(text: str, question: str, before: str) -> str:
     except (ValueError, KeyError, TypeError):
         return ""
     said = before + question
-    if not 2 <= len(whole) <= 120 or "\n" in whole or not set(figures(whole)) <= set(figures(said)):
+    if not 2 <= len(whole) <= 80 or "\n" in whole or not set(figures(whole)) <= set(figures(said)):
         return ""
     new = {c for c in re.findall(r"[一-龥]", whole)} - set(said)
     han = len(re.findall(r"[一-龥]", whole))

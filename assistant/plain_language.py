@@ -18,6 +18,7 @@ from assistant.grounding import figures
 from assistant.inquiry import Inquiry
 from assistant.replies import AnswerStatus
 from assistant.retrieval import Passage
+from assistant.rewriting import own_words
 from assistant.services import Services
 from corpus.chunking import split_sentences
 from corpus.ranking import ASKS_FIGURE
@@ -27,9 +28,10 @@ WRITABLE = frozenset({AnswerStatus.ANSWERED, AnswerStatus.PARTIAL})
 # A processor reads some twenty to a hundred tokens a second: every clause shown is waited for.
 PASSAGES = 4  # shown to the model, as many as the extractive answer looks into
 PASSAGE_LENGTH = 400  # characters of one clause at most
-NEW_PASSAGES = 2  # shown in a later turn beside those of the earlier ones
+NEW_PASSAGES = 2  # shown in a later turn, those counted that earlier turns have shown
+NEW_LENGTH = 160  # characters of the new ones together; the first is shown whatever its length
 EARLIER_TURNS = 3
-EARLIER_LENGTH = 80  # characters kept of an earlier answer: its passages stand there anyway
+EARLIER_LENGTH = 40  # characters kept of an earlier answer: its passages stand there anyway
 
 _MARKER = re.compile(r"\[\d+\]")
 
@@ -54,7 +56,7 @@ def write_answer(
     labels = [prompts["answer"].label]
     try:
         earlier = _earlier(inquiry, services, recall)
-        if inquiry.question != inquiry.asked:
+        if inquiry.question != inquiry.asked and not _is_understood(inquiry, extracted):
             labels.append(prompts["rewrite"].label)
             whole = yield from _rewrite(inquiry, earlier, services, model, cancelled)
             if whole:
@@ -62,7 +64,9 @@ def write_answer(
                 weaker = extracted.status is AnswerStatus.ANSWERED is not found.status
                 if behind is not None and found.status in WRITABLE and not weaker:
                     extracted, inquiry = found, behind
-        shown = _only_new(_shown(inquiry.passages, extracted.citations, services), earlier)
+        longest = NEW_LENGTH if earlier else PASSAGE_LENGTH
+        found_here = _shown(inquiry.passages, extracted.citations, services, longest)
+        shown = _only_new(found_here, earlier)
         messages, seen = messages_for(inquiry.question, shown, earlier, prompts["answer"], model)
         written = Written()
         for event in write(inquiry.question, messages, seen, model, cancelled):
@@ -113,6 +117,16 @@ def is_enough(written: Written, extracted: Answer, question: str) -> bool:
     return not wants_figure or bool(figures(text))
 
 
+def _is_understood(inquiry: Inquiry, extracted: Answer) -> bool:
+    """Say whether a follow-up put behind the question before it found what it asks for.
+
+    It has no words of its own (多久能批下来), or they stand in what is quoted (难产呢): a model could
+    only say the same in other words, and would be waited for.
+    """
+    quoted = "".join(citation.title + citation.quote for citation in extracted.citations)
+    return all(word in quoted for word in own_words(inquiry.asked))
+
+
 def _rewrite(
     inquiry: Inquiry,
     earlier: Sequence[Earlier],
@@ -124,7 +138,10 @@ def _rewrite(
     prompts = services.guides.prompts
     front, _ = messages_for(inquiry.asked, (), earlier, prompts["answer"], model)
     whole = ""
-    for event in rewrite(inquiry.asked, front[:-1], prompts["rewrite"], model, cancelled):
+    asked = rewrite(
+        inquiry.asked, inquiry.question, front[:-1], prompts["rewrite"], model, cancelled
+    )
+    for event in asked:
         if isinstance(event, Queued):
             yield event
         else:
@@ -143,15 +160,22 @@ def _earlier(inquiry: Inquiry, services: Services, recall: Recall) -> list[Earli
             continue
         after = inquiry.history[place + 1 : place + 2]
         reply = after[0].text if after and after[0].role is Role.ASSISTANT else given.text
-        shown = _shown(behind.passages, given.citations, services)
+        longest = NEW_LENGTH if found else PASSAGE_LENGTH
+        shown = _shown(behind.passages, given.citations, services, longest)
         found.append(Earlier(behind.question, reply[:EARLIER_LENGTH], shown))
     return found[-EARLIER_TURNS:]
 
 
 def _shown(
-    passages: Sequence[Passage], citations: Sequence[Citation], services: Services
+    passages: Sequence[Passage],
+    citations: Sequence[Citation],
+    services: Services,
+    longest: int,
 ) -> tuple[Shown, ...]:
-    """Return passages for the model, those already quoted first, resolved against the store."""
+    """Return passages for the model, those already quoted first, resolved against the store.
+
+    Of a clause of more than `longest` characters only the part that was quoted, or its beginning.
+    """
     quoted = {
         passage.chunk.id: citation
         for citation in citations
@@ -161,7 +185,7 @@ def _shown(
     }
     usable = [passage for passage in passages if passage.is_basis]
     usable.sort(key=lambda passage: passage.chunk.id not in quoted)
-    quotes = [_span(p, quoted.get(p.chunk.id)) for p in usable[:PASSAGES]]
+    quotes = [_span(p, quoted.get(p.chunk.id), longest) for p in usable[:PASSAGES]]
     chunks = {(q.passage.document.id, q.start): q.passage.chunk for q in quotes}
     with services.reading():
         resolved = cite(quotes, services)
@@ -182,7 +206,12 @@ def _only_new(shown: Sequence[Shown], earlier: Sequence[Earlier]) -> list[Shown]
     if not known:
         return list(shown)
     new = [passage for passage in shown if _place(passage) not in known]
-    return new[: max(0, NEW_PASSAGES - (len(shown) - len(new)))]
+    kept: list[Shown] = []
+    for passage in new[: max(0, NEW_PASSAGES - (len(shown) - len(new)))]:
+        length = sum(len(one.citation.quote) for one in (*kept, passage))
+        if not kept or length <= NEW_LENGTH:
+            kept.append(passage)
+    return kept
 
 
 def _place(passage: Shown) -> tuple[str, int, int]:
@@ -190,17 +219,17 @@ def _place(passage: Shown) -> tuple[str, int, int]:
     return citation.document_id, citation.start, citation.end
 
 
-def _span(passage: Passage, quoted: Citation | None) -> Quote:
+def _span(passage: Passage, quoted: Citation | None, longest: int) -> Quote:
     """Return the whole clause; of a long one the part that was quoted, or its first sentences."""
     chunk = passage.chunk
     left = len(chunk.text) - len(chunk.text.lstrip())
     start, end = left, len(chunk.text.rstrip())
-    if end - start > PASSAGE_LENGTH:
+    if end - start > longest:
         if quoted is not None:
             start, end = quoted.start - chunk.start, quoted.end - chunk.start
         else:
-            ends = [e for _, e in split_sentences(chunk.text) if e - left <= PASSAGE_LENGTH]
-            end = max(ends, default=left + PASSAGE_LENGTH)
+            ends = [e for _, e in split_sentences(chunk.text) if e - left <= longest]
+            end = max(ends, default=left + longest)
             end -= len(chunk.text[start:end]) - len(chunk.text[start:end].rstrip())
     return Quote(
         passage, chunk.start + start, chunk.start + end, chunk.text[start:end], passage.score

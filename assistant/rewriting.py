@@ -23,7 +23,7 @@ ASPECTS = frozenset(
         r"\S+",
         "材料 资料 手续 电话 地址 地点 时间 条件 流程 程序 步骤 费用 收费 期限 时限 多久 网上 线上 窗口 "
         "预约 代办 标准 金额 办理 申请 申领 提交 审批 审核 领取 证件 原件 复印件 本人 政策 规定 办法 补办 "
-        "需要 可以 要求 怎么办 部门 单位 情况 问题 事项 公司 个人 每月 每年 多少 一次 钱 罚款 处罚",
+        "需要 可以 要求 怎么办 部门 单位 情况 问题 事项 公司 个人 每月 每年 多少 一次 钱 罚款 处罚 批下来 下来 收钱 以上 以下 一个 超过",
     )
 )
 
@@ -54,6 +54,11 @@ def follows_up(question: str, names_subject: Callable[[str], bool]) -> bool:
     if _POINTS_BACK.search(question) or _AND_THAT.search(question):
         return True
     return not names_subject(question)
+
+
+def own_words(follow_up: str) -> list[str]:
+    """Return what a follow-up brings of its own: 难产 in 那难产呢, nothing in 那要带什么."""
+    return subject_words(_POINTS_BACK.sub("", follow_up))
 
 
 def subject_words(question: str) -> list[str]:

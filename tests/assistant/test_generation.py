@@ -88,7 +88,7 @@ def test_an_honest_model_is_shown_with_its_citations(citizens: Services, script:
     assert given.basis is Basis.MODEL
     assert "".join(sentence.text for sentence in said) in given.text
     assert [c for sentence in said for c in sentence.citations] == list(given.citations)
-    assert given.trace.model == "scripted" and given.trace.prompts == ("answer@1",)
+    assert given.trace.model == "scripted" and given.trace.prompts == ("answer@2",)
     check_grounded(given, citizens)
 
 
@@ -210,19 +210,31 @@ def test_a_model_may_decline(citizens: Services, script: Scripted) -> None:
 
 def test_a_follow_up_is_made_whole_by_the_model_too(citizens: Services, script: Scripted) -> None:
     def both(message: str) -> Iterable[str]:
-        if "追问" in message:
-            return ['{"question": "退役军人一次性创业补贴标准是多少"}']
-        return ["退役军人首次创业的补贴标准为每人10000元。[1]"]  # the first turn showed it
+        if message.startswith("改写："):
+            return ['{"question": "高龄津贴标准是多少"}']
+        return ["80周岁至89周岁每人每月100元。[2]"]
 
     model = script(both)
     citizens.model = model
     history = (Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, "每人8000元。[1]"))
-    given = finished(events(citizens, "那退役军人呢", history=history))
-    assert given.trace.question == "退役军人一次性创业补贴标准是多少"
-    assert given.trace.prompts == ("answer@1", "rewrite@1")
+    given = finished(events(citizens, "那高龄津贴呢", history=history))
+    assert given.trace.question == "高龄津贴标准是多少"
+    assert given.trace.prompts == ("answer@2", "rewrite@2")
     prompts = model.model.asked  # type: ignore[attr-defined]
-    front = prompts[0].rpartition("把下面这句追问")[0]
+    front = prompts[0].rpartition("改写：")[0]
     assert front and prompts[1].startswith(front)  # what was read for the one serves the other
+
+
+@pytest.mark.parametrize("follow_up", ["那退役军人呢", "多久能批下来"])
+def test_a_model_is_not_asked_to_reword_what_is_plain(
+    follow_up: str, citizens: Services, script: Scripted
+) -> None:
+    model = script(honest)
+    citizens.model = model
+    history = (Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, "每人8000元。[1]"))
+    events(citizens, follow_up, history=history)
+    prompts = model.model.asked  # type: ignore[attr-defined]
+    assert not [prompt for prompt in prompts if "改写：" in prompt.partition("资料：")[2]]
 
 
 @pytest.mark.parametrize(
@@ -230,10 +242,10 @@ def test_a_follow_up_is_made_whole_by_the_model_too(citizens: Services, script: 
     ["{", '{"question": "高龄津贴每月9999元吗"}', '{"question": ""}', "null", '{"question": 5}'],
 )
 def test_a_bad_rewriting_is_not_used(reply: str, citizens: Services, script: Scripted) -> None:
-    citizens.model = script(lambda m: [reply] if "追问" in m else honest(m))
-    history = (Turn(Role.USER, "居住证怎么办"),)
-    given = finished(events(citizens, "那要带什么", history=history))
-    assert given.trace.question == "居住证怎么办 要带什么"
+    citizens.model = script(lambda m: [reply] if m.startswith("改写：") else honest(m))
+    history = (Turn(Role.USER, QUESTION),)
+    given = finished(events(citizens, "那高龄津贴呢", history=history))
+    assert given.trace.question == f"{QUESTION} 高龄津贴呢"
 
 
 def test_a_later_turn_begins_with_the_whole_of_the_one_before(

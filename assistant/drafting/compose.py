@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.drafting.basis import Found, find_basis
-from assistant.drafting.document import chinese_number, heading_end, heading_level
+from assistant.drafting.document import chinese_number, heading_level
 from assistant.drafting.draft import (
     Basis,
     Draft,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # LangChain takes a second to import: only a model pays for i
     from langchain_core.language_models import BaseChatModel
 
 REPLY_BODY = "{答复正文}"
+MORE_LENGTH = 200  # characters of facts with which a matter is searched a second time
 _UNIT = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
 
 
@@ -57,7 +58,9 @@ def compose(
     """
     question = render_line(kind.basis_question, facts.values, frozenset())
     issuer = str(facts.values.get("发文机关", ""))
-    found = find_basis(question, _named(facts), services, as_of=as_of, issuer=issuer)
+    found = find_basis(
+        question, _named(facts), services, as_of=as_of, issuer=issuer, more=_told(facts)
+    )
     suggestions = split_suggestions(facts.proposal) if facts.proposal else []
     replies = [_reply_basis(s, services, as_of, issuer) for s in suggestions]
     planned = _plan(kind, facts, found, suggestions, replies)
@@ -146,6 +149,15 @@ def shown_quote(quote: str) -> str:
     return quote.replace("“", "‘").replace("”", "’")
 
 
+def _told(facts: Facts) -> str:
+    """Return what the facts tell of the matter beside its name: why, and the first things to do."""
+    told = [str(facts.values.get("缘由", ""))]
+    for name in ("事项", "请示事项", "商洽事项", "议定事项", "主要任务", "工作情况", "答复意见"):
+        value = facts.values.get(name) or []
+        told += [plain_item(item) for item in (value if isinstance(value, list) else [value])]
+    return "\n".join(told)[:MORE_LENGTH]
+
+
 def _named(facts: Facts) -> list[str]:
     return [str(name) for name in facts.values.get("依据", [])]
 
@@ -179,7 +191,7 @@ def _plan(
 def _without_lone_number(planned: list[_Planned]) -> list[_Planned]:
     """Return the sections without the number of an entry that is the only one: one is no list."""
     heads = [line for entry in planned for line in entry.paragraphs if heading_level(line) == 1]
-    if len(heads) != 1 or heading_end(heads[0]) > len("一、"):
+    if len(heads) != 1 or not heads[0].endswith("。"):
         return planned
     bare = heads[0].partition("、")[2]
     return [
@@ -237,11 +249,18 @@ def _fact_lines(items: Sequence[Any], place: int) -> list[str]:
 def _reply_basis(
     suggestion: Suggestion, services: Services | None, as_of: date, issuer: str
 ) -> Found:
-    question = f"{suggestion.heading}\n{suggestion.text[:200]}"
     if services is None:
         return Found()
     # What has been done stands in reports and earlier replies as well as in rules.
-    return find_basis(question, [], services, as_of=as_of, issuer=issuer, only_rules=False)
+    return find_basis(
+        suggestion.heading,
+        [],
+        services,
+        as_of=as_of,
+        issuer=issuer,
+        only_rules=False,
+        more=suggestion.text[:MORE_LENGTH],
+    )
 
 
 def _write(planned: _Planned, kind: Kind, facts: Facts, model: BaseChatModel | None) -> Section:

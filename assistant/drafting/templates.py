@@ -89,7 +89,7 @@ def render(
                 continue
             paragraphs += _numbered(entries, style, counters if style == "一" else {})
         else:
-            text = _VARIABLE.sub(lambda match: _value(match[1], match[2], values), line)
+            text = _VARIABLE.sub(lambda match: _in_line(match, values), line)
             paragraphs += [part.strip() for part in text.splitlines() if part.strip()]
     return paragraphs
 
@@ -109,6 +109,13 @@ def _without_empty_options(line: str, values: Mapping[str, Any]) -> str:
         return match[1] if all(_given(values, name) for name in names) else ""
 
     return _OPTIONAL.sub(kept, line)
+
+
+def _in_line(match: re.Match[str], values: Mapping[str, Any]) -> str:
+    """Return a value as it stands in its line: its own stop gives way to one that follows it."""
+    text = _value(match[1], match[2], values)
+    following = match.string[match.end() : match.end() + 1]
+    return text.rstrip("。；，") if following and following in "。；，" else text
 
 
 def _value(name: str, style: str | None, values: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from assistant.drafting.checking import entries
 from assistant.drafting.draft import Draft, History
-from assistant.drafting.facts import facts_from
+from assistant.drafting.facts import Facts, facts_from
 from assistant.drafting.kinds import find_kind
 from assistant.drafting.workbench import sources, write_draft
 from eval.bench import Bench
@@ -15,6 +15,7 @@ from eval.normalise import canonical, figures, holds_figure
 from eval.samples import Sample, Score, applicable
 from eval.tasks import Result, Row, Task
 
+MARKED_GAP = "S03"  # the rule that finds marked gaps, which are right where a fact is lacking
 MARK = "【待补"  # what a draft prints where a required fact is lacking
 
 
@@ -35,17 +36,18 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
     milliseconds = round((time.perf_counter() - started) * 1000, 3)
     draft = drafted.draft
     printed = "\n".join(line for line, _ in entries(drafted.document))
-    blocking = [finding.rule for finding in drafted.findings if finding.blocking]
+    blocking = [f.rule for f in drafted.findings if f.blocking and f.rule != MARKED_GAP]
     found = [bench.name(bench.document(basis.document_id)) for basis in draft.basis]
     scores = applicable(
         {
-            "facts_kept": _share_held(facts.text(), printed),
+            "facts_kept": _share_held(_stated(facts), printed),
             "missing_marked": _missing_marked(draft, printed, sample),
             "figures_in_place": _share_held(draft.text(), "\n".join(sources(draft, facts))),
             "basis_hit": _basis_hit(found, sample),
+            "basis_right": _basis_right(draft, found, sample),
             "basis_allowed": Score(float(sample.blocked.isdisjoint(found))),
             "quotes_resolved": _resolved(draft, bench, sample),
-            "nothing_blocking": _nothing_blocking(blocking, sample),
+            "nothing_blocking": _nothing_blocking(blocking),
         }
     )
     output = {
@@ -65,6 +67,11 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
 def summarise(rows: Sequence[Row]) -> dict[str, float | None]:
     """Return nothing more: every score of this task belongs to one sample."""
     return {}
+
+
+def _stated(facts: Facts) -> str:
+    """Return the facts without the proposal: that is answered, not repeated."""
+    return facts.text().replace(facts.proposal, "") if facts.proposal else facts.text()
 
 
 def _share_held(text: str, held_in: str) -> Score | None:
@@ -91,6 +98,15 @@ def _basis_hit(found: Sequence[str], sample: Sample) -> Score | None:
     )
 
 
+def _basis_right(draft: Draft, found: Sequence[str], sample: Sample) -> Score | None:
+    """Return the share of the bases that the draft quotes by itself which are among the right ones."""
+    quoted = [name for name, basis in zip(found, draft.basis, strict=True) if basis.chosen]
+    if not quoted:
+        return None
+    wrong = [name for name in quoted if name not in sample.relevant]
+    return Score(round(1 - len(wrong) / len(quoted), 4), " ".join(wrong))
+
+
 def _resolved(draft: Draft, bench: Bench, sample: Sample) -> Score | None:
     if not draft.basis:
         return None
@@ -102,10 +118,7 @@ def _resolved(draft: Draft, bench: Bench, sample: Sample) -> Score | None:
     return Score(round(sum(right) / len(right), 4))
 
 
-def _nothing_blocking(blocking: Sequence[str], sample: Sample) -> Score | None:
-    """Return whether nothing violates a rule; None where facts are lacking, which itself does."""
-    if sample.missing:
-        return None
+def _nothing_blocking(blocking: Sequence[str]) -> Score:
     return Score(float(not blocking), " ".join(blocking))
 
 

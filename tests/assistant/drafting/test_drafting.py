@@ -16,6 +16,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from assistant.__main__ import main
+from assistant.drafting.basis import _NO_GROUND, OF_ONE_DOCUMENT, find_basis
 from assistant.drafting.compose import compose, recompose_section, shown_quote
 from assistant.drafting.draft import History, compare, draft_from, load_history, save_history
 from assistant.drafting.errors import DraftingError
@@ -23,6 +24,7 @@ from assistant.drafting.facts import Facts, facts_from, missing_fields, read_fac
 from assistant.drafting.grounding import ungrounded
 from assistant.drafting.kinds import KINDS_FOLDER, Kind, find_kind, load_kinds
 from assistant.drafting.labels import find_logged
+from assistant.drafting.matter import matter_of
 from assistant.drafting.proposal import split_suggestions
 from assistant.drafting.workbench import write_draft
 from assistant.drafting.yaml_lines import read_yaml
@@ -210,6 +212,50 @@ def test_versions_come_back_as_they_were(tmp_path: Path, citizens: Services) -> 
 def rows(path: Path) -> list[dict[str, Any]]:
     versions: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["versions"]
     return versions
+
+
+MATTERS = {
+    "做好2027年度高龄津贴发放工作": "高龄津贴发放",
+    "商请核对公共租赁住房申请家庭收入信息": "公共租赁住房申请家庭收入信息",
+    "开展生活垃圾分类投放督查": "生活垃圾分类投放",
+    "12345热线工单办理专题会": "12345热线工单办理",
+    "调整公交线路": "调整公交线路",
+    "加强工作": "加强工作",
+    "": "",
+}
+
+
+@pytest.mark.parametrize(("subject", "matter"), MATTERS.items())
+def test_a_subject_is_searched_by_its_matter(subject: str, matter: str) -> None:
+    assert matter_of(subject) == matter
+
+
+@given(st.text("做好2027年度开展高龄津贴发放工作情况", max_size=30))
+def test_a_matter_is_part_of_its_subject_and_is_its_own_matter(subject: str) -> None:
+    assert matter_of(subject) in subject
+    assert matter_of(matter_of(subject)) == matter_of(subject)
+
+
+SUBJECTS = {
+    "做好2027年度高龄津贴发放工作": "云民规〔2025〕2号",
+    "开展长期护理保险失能等级评估工作": "清医保规〔2025〕3号",
+    "电动自行车集中登记上牌": "清公通〔2024〕1号",
+    "新建清河二桥连接线": "",
+    "开展烟花爆竹经营安全检查": "",
+    "追加住房公积金管理中心办公楼维修经费": "",
+    "做好残疾人就业工作": "",
+}
+
+
+@pytest.mark.parametrize(("subject", "number"), SUBJECTS.items())
+def test_a_basis_is_quoted_where_the_corpus_rules_on_the_matter_and_only_there(
+    subject: str, number: str, citizens: Services
+) -> None:
+    found = find_basis(subject, [], citizens, as_of=TODAY, issuer="清河市民政局")
+    assert [basis.document_number for basis in found.chosen] == ([number] if number else [])
+    assert all(not _NO_GROUND.search(basis.quote) for basis in found.chosen)
+    documents = [basis.document_id for basis in found.offered]
+    assert all(documents.count(one) <= OF_ONE_DOCUMENT for one in documents)
 
 
 PROPOSALS = {

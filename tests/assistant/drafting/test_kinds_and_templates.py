@@ -176,6 +176,13 @@ def test_lists_are_numbered_level_by_level() -> None:
     ]
 
 
+def test_a_stop_is_never_doubled() -> None:
+    assert render("{事由}。\n因{事由}，特此。", {"事由": "同意。"}, frozenset()) == [
+        "同意。",
+        "因同意，特此。",
+    ]
+
+
 def test_one_entry_alone_is_a_sentence_and_no_list() -> None:
     assert render("{事项:（一）}", {"事项": ["甲"]}, frozenset()) == ["甲。"]
     assert render("{事项:（一）}", {"事项": ["甲", "乙；"]}, frozenset()) == [

@@ -12,11 +12,13 @@ import yaml
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
+from assistant.drafting.document import heading_level
 from assistant.drafting.draft import Basis
 from assistant.drafting.errors import KindError
 from assistant.drafting.grounding import Claim, ungrounded
 from assistant.drafting.kinds import KINDS_FOLDER
 
+_QUOTED = re.compile(r"“[^“”]*”")
 MARKER = re.compile(r"\[B(\d{1,2})\]")
 MAX_REPAIRS = 1
 MAX_TOKENS = 1200  # a section has at most about a thousand characters
@@ -90,7 +92,11 @@ def write_section(model: BaseChatModel, task: Task, prompt: WritingPrompt) -> Wr
             note = f"“{task.section}”未用模型改写：模型出错（{type(error).__name__}），用模板"
             return Written(task.template, False, (note,))
         paragraphs = _paragraphs(reply, task)
-        claims = ungrounded("\n".join(paragraphs), task.sources) + _unknown_markers(reply, task)
+        claims = [
+            *ungrounded("\n".join(paragraphs), task.sources),
+            *_unknown_markers(reply, task),
+            *_lost(paragraphs, task),
+        ]
         if paragraphs and not claims and _keeps_gaps(paragraphs, task.template):
             return Written(tuple(paragraphs), True)
         if attempt < MAX_REPAIRS:
@@ -100,7 +106,7 @@ def write_section(model: BaseChatModel, task: Task, prompt: WritingPrompt) -> Wr
             )
             messages += [AIMessage(reply), HumanMessage(prompt.repair.substitute(claims=listed))]
     what = "、".join(claim.words for claim in claims[:5]) or "正文不完整"
-    note = f"“{task.section}”未用模型改写：出现没有来源的内容（{what}），用模板"
+    note = f"“{task.section}”未用模型改写：有没有来源或漏写的内容（{what}），用模板"
     return Written(task.template, False, (note,))
 
 
@@ -136,6 +142,29 @@ def _unknown_markers(reply: str, task: Task) -> list[Claim]:
         for match in MARKER.finditer(reply)
         if int(match[1]) not in known
     ]
+
+
+def _lost(paragraphs: Sequence[str], task: Task) -> list[Claim]:
+    """Return what the template says and the model's text lost, or repeated instead of writing.
+
+    A quoted clause may give way to its name; a figure, date, name or heading may not go.
+    """
+    written = "\n".join(paragraphs)
+    stated = _QUOTED.sub("", "\n".join(task.template))
+    lost = [
+        Claim(f"漏写的{claim.sort}", claim.words)
+        for claim in ungrounded(stated, [written])
+        if claim.sort not in ("标题", "文号", "引文")
+    ]
+    headings = [
+        sum(heading_level(line) == 1 for line in part) for part in (paragraphs, task.template)
+    ]
+    if headings[0] != headings[1]:
+        lost.append(Claim("层次", f"应有{headings[1]}个“一、”层，不是{headings[0]}个"))
+    lost += [
+        Claim("重复", basis.name) for basis in task.basis if written.count(f"《{basis.title}》") > 1
+    ]
+    return lost
 
 
 def _keeps_gaps(paragraphs: Sequence[str], template: Sequence[str]) -> bool:

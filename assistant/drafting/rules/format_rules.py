@@ -28,7 +28,8 @@ _BAD_NUMBER = re.compile(
 _DATE_FORM = re.compile(r"(?:19|20)\d{2}年(?:[1-9]|1[0-2])月(?:[1-9]|[12]\d|3[01])日")
 _ANY_DATE = re.compile(
     r"[12]\d{3}[-/.年]\s*\d{1,2}[-/.月]\s*\d{1,2}[日号]?|\d{2}年\d{1,2}月\d{1,2}[日号]|"
-    r"[一二][〇○零Ｏ0一二三四五六七八九]{3}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日"
+    r"(?:[一二][〇○零Ｏ0一二三四五六七八九]{3}|\d{4})年"
+    r"[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}[日号]"
 )
 _LINES_ON_FIRST_PAGE = 22
 _LINES_OF_HEAD = 12  # measured: mark, number, red line and the blank lines between them

@@ -31,6 +31,7 @@ def load(name: str) -> Any:
 
 BASES: dict[str, str] = load("checker_bases.yaml")
 CONTROLS: list[dict[str, Any]] = load("checker_controls.yaml")
+WHOLE: list[dict[str, Any]] = load("checker_whole.yaml")
 COMBINED: list[dict[str, Any]] = load("checker_combined.yaml")
 
 
@@ -60,15 +61,26 @@ def test_every_rule_has_a_control() -> None:
     assert {rule.id for rule in ALL_RULES} - with_source == {row["rule"] for row in CONTROLS}
 
 
-def test_thirty_documents_with_several_faults() -> None:
-    assert len(COMBINED) == 30
+def edited(row: dict[str, Any]) -> str:
+    text = BASES[row["base"]]
+    for old, new in row["edits"]:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return text
+
+
+SETS = {
+    "thirty good ones with a few words changed": (30, [(edited(r), r["expect"]) for r in COMBINED]),
+    "twenty of other kinds written whole": (20, [(r["text"], r["expect"]) for r in WHOLE]),
+}
+
+
+@pytest.mark.parametrize(("count", "documents"), SETS.values(), ids=SETS)
+def test_documents_with_several_faults(count: int, documents: list[tuple[str, list[str]]]) -> None:
+    assert len(documents) == count
     right = wrong = missed = 0
-    for row in COMBINED:
-        text = BASES[row["base"]]
-        for old, new in row["edits"]:
-            assert old in text
-            text = text.replace(old, new, 1)
-        found, wanted = {finding.rule for finding in check(text)}, set(row["expect"])
+    for text, expected in documents:
+        found, wanted = {finding.rule for finding in check(text)}, set(expected)
         right += len(found & wanted)
         wrong += len(found - wanted)
         missed += len(wanted - found)

@@ -139,23 +139,42 @@ def test_a_model_that_lies_twice_leaves_the_template() -> None:
 
 
 def test_a_model_that_mends_its_text_is_kept() -> None:
+    mended = "为保障高龄老年人基本生活，做好2027年度发放工作，现通知如下："
+
     def mending(messages: list[BaseMessage]) -> str:
-        return lying(messages) if len(messages) == 2 else "为保障高龄老年人基本生活，现通知如下："
+        return lying(messages) if len(messages) == 2 else mended
 
     kind, facts = notice(依据=["无"])
     draft = compose(kind, facts, as_of=TODAY, model=Scripted(say=mending))
-    assert draft.sections[0].paragraphs == ("为保障高龄老年人基本生活，现通知如下：",)
+    assert draft.sections[0].paragraphs == (mended,)
     assert draft.sections[0].written_by == "scripted"
 
 
 def test_a_model_points_and_the_code_names(citizens: Services) -> None:
     def pointing(messages: list[BaseMessage]) -> str:
-        return "根据[B1]有关规定，现将有关事项通知如下："
+        return "根据[B1]有关规定，为做好2027年度发放工作，现将有关事项通知如下："
 
     kind, facts = notice(依据=["云民规〔2025〕2号"])
     draft = compose(kind, facts, citizens, as_of=TODAY, model=Scripted(say=pointing))
     assert "（云民规〔2025〕2号）有关规定" in draft.sections[0].paragraphs[0]
     assert "[B1]" not in draft.text()
+
+
+LOSSES = {
+    "a year": "为保障高龄老年人基本生活，现将有关事项通知如下：",
+    "said twice": "根据[B1]和[B1]，为做好2027年度发放工作，现将有关事项通知如下：",
+    "a heading too many": "一、做好2027年度发放工作\n现将有关事项通知如下：",
+}
+
+
+@pytest.mark.parametrize("text", LOSSES.values(), ids=LOSSES)
+def test_a_model_may_not_lose_or_repeat_what_the_template_says(
+    text: str, citizens: Services
+) -> None:
+    kind, facts = notice(依据=["云民规〔2025〕2号"])
+    model = Scripted(say=lambda _messages: text)
+    section = compose(kind, facts, citizens, as_of=TODAY, model=model).sections[0]
+    assert section.written_by == "template" and section.notes
 
 
 def test_a_marker_that_names_nothing_is_no_text() -> None:

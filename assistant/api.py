@@ -204,7 +204,9 @@ def _add_errors(app: FastAPI, desk: Desk) -> None:
         if wants_page and not path.startswith("/api/documents"):
             texts = load_texts(language_of(path))
             frame = Frame(texts, "/", texts["name"], internal=desk.internal)
-            return HTMLResponse(render_message(frame, message), status)
+            key = {404: "page_missing", 429: "too_many"}.get(status, "outage")
+            shown = message if texts.language is Language.CHINESE else texts[key]
+            return HTMLResponse(render_message(frame, shown), status)
         return JSONResponse({"error": message}, status)
 
     @app.exception_handler(404)

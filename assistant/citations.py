@@ -16,7 +16,7 @@ class Citation:
 
     `locator` is the place as a person would write it; `source` is where the original came from;
     `page` is its page in a paged format; `ended_by` is the title of the document that took its
-    place, if one did.
+    place, if one did; `heading` is what stands above the clause, empty where nothing does.
     """
 
     number: int
@@ -34,6 +34,7 @@ class Citation:
     effective: str = ""
     published: str = ""
     ended_by: str = ""
+    heading: str = ""
 
 
 def cite(quotes: Sequence[Quote], services: Services) -> list[Citation]:
@@ -62,6 +63,9 @@ def cite(quotes: Sequence[Quote], services: Services) -> list[Citation]:
                 effective=str(metadata.effective or ""),
                 published=str(metadata.published or metadata.written or ""),
                 ended_by=_successor(quote, services),
+                heading=quote.passage.chunk.heading_path[-1]
+                if quote.passage.chunk.heading_path
+                else "",
             )
         )
     return citations

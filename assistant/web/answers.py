@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from html import escape
+from urllib.parse import urlencode
 
 from assistant.citations import Citation
 from assistant.conversation import Answer, Basis
+from assistant.replies import AnswerStatus
 from assistant.web.handouts import plain_text, sheet, work_order
-from assistant.web.markup import attributes, document_path, element, status_badge
-from assistant.web.texts import Texts
+from assistant.web.markup import attributes, document_path, element, named_title, status_badge
+from assistant.web.quotes import render_said, urgent_numbers, with_phones
+from assistant.web.texts import Language, Texts
 
-_MARKER = re.compile(r"\[(\d{1,2})\]")
-_HOTLINES = re.compile(r"(?<!\d)(12345|110|119|120|122)(?!\d)")
+LONGEST_HEADING = 30  # characters of a heading shown beside its number
+LONGEST_SEARCH = 60
 REASONS = ("wrong", "off_topic", "outdated", "unclear", "incomplete", "no_answer")
 
 
@@ -55,11 +59,10 @@ def render_writing(
 
     The checked sentences stand first, the excerpts they rest on below.
     """
-    known = {citation.number: citation for citation in extracted.citations}
     draft = ""
     if sentences:
-        words = _with_sources("".join(sentences), known, texts)
-        draft = element("h3", escape(texts["draft_title"])) + element("p", words, class_="said")
+        written = replace(extracted, text="".join(sentences), basis=Basis.MODEL)
+        draft = element("h3", escape(texts["draft_title"])) + _said(written, texts)
     excerpts = element("h3", escape(texts["excerpt_title"])) if sentences else ""
     return (
         element("p", escape(message), class_="waiting")
@@ -74,21 +77,25 @@ def render_answer(answer: Answer, question: str, turn: str, texts: Texts, *, day
     """Return a finished answer with its sources, next step and tools.
 
     Args:
-        answer: what was found.
+        answer: what was found, in the language of the page.
         question: what the person wrote, personal data masked.
         turn: the id of the turn.
         texts: the texts of the interface.
         day: the day the answer was given, as printed on what a person takes away.
     """
     notices = "".join(element("p", escape(n), class_="answer-notice") for n in answer.notices)
+    asked_back = answer.status is AnswerStatus.CLARIFY
+    suggestions = _suggestions(answer, texts)
     return (
         _labels(answer, texts)
-        + notices
+        + ("" if answer.citations else notices)
         + element("div", _said(answer, texts), class_="said-all")
+        + (notices if answer.citations else "")
+        + (suggestions if asked_back else "")
         + _sources(answer, turn, texts)
-        + _next_step(answer, texts)
-        + _suggestions(answer, texts)
-        + _tools(answer, turn, texts)
+        + _next_step(answer, question, texts)
+        + ("" if asked_back else suggestions)
+        + _tools(answer, texts)
         + _handouts(answer, question, texts, day)
     )
 
@@ -100,35 +107,18 @@ def _labels(answer: Answer, texts: Texts) -> str:
         class_=f"answer-status answer-{answer.status}",
     )
     basis = element("span", escape(texts[f"basis_{answer.basis}"]), class_="answer-basis")
-    return element("p", status + basis, class_="answer-labels")
+    labels = element("p", status + basis, class_="answer-labels")
+    if answer.status is not AnswerStatus.EMERGENCY:
+        return labels
+    calls = "".join(
+        element("a", escape(texts.fill("call", number=number)), class_="call", href=f"tel:{number}")
+        for number in urgent_numbers(answer.text)
+    )
+    return labels + element("p", calls, class_="calls")
 
 
 def _said(answer: Answer, texts: Texts) -> str:
-    known = {citation.number: citation for citation in answer.citations}
-    kind = "quoted" if answer.basis is Basis.EXTRACTIVE else "said"
-    lines = [line for line in answer.text.split("\n") if line.strip()]
-    parts = []
-    for line in lines:
-        cited = bool(known) and _MARKER.search(line) is not None
-        content = _with_sources(line, known, texts) if cited else _with_phones(line)
-        parts.append(element("p", content, class_=kind if cited else "said", lang="zh-CN"))
-    return "".join(parts)
-
-
-def _with_sources(text: str, known: dict[int, Citation], texts: Texts) -> str:
-    parts: list[str] = []
-    position = 0
-    for marker in _MARKER.finditer(text):
-        citation = known.get(int(marker[1]))
-        if citation is None:
-            continue
-        parts += [escape(text[position : marker.start()]), _marker(citation, texts)]
-        position = marker.end()
-    return "".join(parts) + escape(text[position:])
-
-
-def _with_phones(text: str) -> str:
-    return _HOTLINES.sub(r'<a class="phone" href="tel:\1">\1</a>', escape(text))
+    return render_said(answer, texts, partial(_marker, texts=texts))
 
 
 def _marker(citation: Citation, texts: Texts) -> str:
@@ -149,63 +139,95 @@ def _passage_link(citation: Citation, texts: Texts) -> dict[str, str]:
 
 
 def _sources(answer: Answer, turn: str, texts: Texts) -> str:
+    """Return the documents quoted, each once, with the places in it by their numbers."""
     if not answer.citations:
         return ""
-    items = "".join(_source(citation, texts) for citation in answer.citations)
+    by_document: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        by_document.setdefault(citation.document_id, []).append(citation)
+    items = "".join(_source(places, texts) for places in by_document.values())
     heading = element("h3", escape(texts["sources"]), id=f"{turn}-sources")
     return element(
         "section",
-        heading + element("ol", items, class_="sources"),
+        heading + element("ul", items, class_="sources"),
         class_="answer-sources",
         aria_labelledby=f"{turn}-sources",
     )
 
 
-def _source(citation: Citation, texts: Texts) -> str:
+def _source(citations: Sequence[Citation], texts: Texts) -> str:
+    first = citations[0]
+    number = f"（{first.document_number}）" if first.document_number else ""
     title = element(
-        "a",
-        escape(f"《{citation.title or texts['untitled']}》"),
+        "span",
+        escape(named_title(first.title or texts["untitled"]) + number),
         class_="source-title",
-        **_passage_link(citation, texts),
     )
-    number = f"（{citation.document_number}）" if citation.document_number else ""
-    place = [citation.locator]
-    if citation.page:
-        place.append(texts.fill("page_number", page=citation.page))
-    facts = [*filter(None, place), *filter(None, (citation.issuer, citation.published))]
+    badge = status_badge(first.status, texts[f"validity_{first.status.name.lower()}"])
+    facts = " · ".join(filter(None, (first.issuer, first.published)))
     by = ""
-    if citation.ended_by:
-        line = texts.fill("replaced_by", title=citation.ended_by)
+    if first.ended_by:
+        line = texts.fill("replaced_by", title=first.ended_by)
         by = element("p", escape(line), class_="source-ended")
-    original = f"/api/documents/{citation.document_id}/original"
-    links = element("a", escape(texts["read_passage"]), **_passage_link(citation, texts)) + element(
-        "a", escape(texts["download"]), href=original, download=True
+    places = "".join(element("li", _place(citation, texts)) for citation in citations)
+    original = element(
+        "a",
+        escape(texts["download"]),
+        href=f"/api/documents/{first.document_id}/original",
+        download=True,
+        class_="source-original",
     )
     return element(
         "li",
-        element("span", str(citation.number), class_="source-number", aria_hidden="true")
+        element("p", element("span", title, lang="zh-CN") + badge)
         + element(
-            "div",
-            element("p", title + escape(number) + status_badge(citation.status), lang="zh-CN")
-            + element("p", escape(" · ".join(facts)), class_="source-facts", lang="zh-CN")
-            + by
-            + element("p", links, class_="source-links"),
-        ),
-        value=citation.number,
+            "p",
+            element("span", escape(facts), lang="zh-CN") + original,
+            class_="source-facts",
+        )
+        + by
+        + element("ul", places, class_="places"),
     )
 
 
-def _next_step(answer: Answer, texts: Texts) -> str:
+def _place(citation: Citation, texts: Texts) -> str:
+    """Return the link to a place in a document: its number, where it stands, its page."""
+    part, _, within = citation.locator.partition(" ")
+    where = part.rstrip("、")
+    if where and citation.heading.startswith(where):
+        where = citation.heading[:LONGEST_HEADING]
+    where = " ".join(filter(None, (where, within)))
+    shown = [element("span", escape(where), lang="zh-CN")] if where else []
+    if citation.page:
+        shown.append(escape(texts.fill("page_number", page=citation.page)))
+    number = element("span", str(citation.number), class_="source-number")
+    return element(
+        "a",
+        number + " ".join([*shown, element("span", escape(texts["read_passage"]), class_="read")]),
+        **_passage_link(citation, texts),
+    )
+
+
+def _next_step(answer: Answer, question: str, texts: Texts) -> str:
     heading = element("strong", escape(texts["next_step"]))
-    return element("p", heading + _with_phones(answer.next_step), class_="next-step", lang="zh-CN")
+    search = ""
+    if answer.status is AnswerStatus.NO_EVIDENCE and question.strip():
+        address = f"{texts.path('/search')}?{urlencode({'q': question[:LONGEST_SEARCH]})}"
+        link = element("a", escape(texts["search_instead"]), href=address, class_="search-instead")
+        search = element("br") + link
+    language = None if texts.language is Language.ENGLISH else "zh-CN"
+    return element(
+        "p", heading + with_phones(answer.next_step) + search, class_="next-step", lang=language
+    )
 
 
 def _suggestions(answer: Answer, texts: Texts) -> str:
     if not answer.suggestions:
         return ""
+    title = "choose_one" if answer.status is AnswerStatus.CLARIFY else "try_asking"
     return element(
         "div",
-        element("p", escape(texts["try_asking"]), class_="suggest-title")
+        element("p", escape(texts[title]), class_="suggest-title")
         + render_questions(answer.suggestions),
         class_="suggest",
     )
@@ -222,13 +244,14 @@ def render_questions(questions: Sequence[str]) -> str:
     return element("ul", items, class_="questions", lang="zh-CN")
 
 
-def _tools(answer: Answer, turn: str, texts: Texts) -> str:
-    buttons = [
-        _tool("copy", texts),
-        _tool("print_sheet", texts) if answer.citations else "",
-        _tool("read_aloud", texts),
-        _tool("hand_over", texts),
-    ]
+def _tools(answer: Answer, texts: Texts) -> str:
+    urgent = answer.status is AnswerStatus.EMERGENCY
+    wanted = (
+        *(("copy", "print_sheet") if answer.citations else ()),
+        "read_aloud",
+        *(() if urgent else ("hand_over",)),
+    )
+    buttons = "".join(_tool(action, texts) for action in wanted)
     votes = element(
         "span",
         _tool("helpful", texts) + _tool("unhelpful", texts),
@@ -236,18 +259,14 @@ def _tools(answer: Answer, turn: str, texts: Texts) -> str:
         aria_label=texts["feedback_group"],
         class_="votes",
     )
-    shown = {
-        "status": str(answer.status),
-        "sources": " ".join(f"{c.document_id}:{c.start}-{c.end}" for c in answer.citations),
-    }
     return element(
         "div",
-        "".join(buttons) + votes,
+        buttons + votes,
         class_="tools",
         role="group",
         aria_label=texts["answer_tools"],
-        data_status=shown["status"],
-        data_sources=shown["sources"],
+        data_status=str(answer.status),
+        data_sources=" ".join(f"{c.document_id}:{c.start}-{c.end}" for c in answer.citations),
     )
 
 

@@ -29,6 +29,7 @@ from assistant.replies import AnswerStatus
 from assistant.screening import MAX_QUESTION
 from assistant.web.answers import render_answer, render_turn, render_waiting, render_writing
 from assistant.web.desk import Desk
+from assistant.web.english import in_language
 from assistant.web.texts import Texts
 
 MOST_TURNS = 12  # earlier messages that are looked at
@@ -130,7 +131,7 @@ def _events(
             yield None, event.answer
             return
         if isinstance(event, Extracted):
-            shown = event.answer
+            shown = in_language(event.answer, texts)
         elif isinstance(event, Queued):
             waits = event.position > 0
             message = texts.fill("queued", position=event.position) if waits else texts["writing"]
@@ -159,7 +160,9 @@ def _working(asked: Asked, body: str, message: str, texts: Texts) -> Update:
 
 def _done(asked: Asked, answer: Answer, texts: Texts, day: date) -> Update:
     question = mask(asked.question).text
-    body = render_answer(answer, question, asked.turn, texts, day=day.isoformat())
+    body = render_answer(
+        in_language(answer, texts), question, asked.turn, texts, day=day.isoformat()
+    )
     message = texts.fill(
         "done", status=texts[f"status_{answer.status}"], count=len(answer.citations)
     )

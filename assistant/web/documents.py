@@ -10,6 +10,7 @@ from assistant.web.markup import (
     document_path,
     element,
     mark_span,
+    named_title,
     safe_url,
     status_badge,
 )
@@ -88,7 +89,7 @@ def render_passage(view: View, span: Span | None, texts: Texts) -> str:
         download=True,
     )
     return (
-        element("h3", escape(f"《{title}》"), lang="zh-CN")
+        element("h3", escape(named_title(title)), lang="zh-CN")
         + _validity(view, texts)
         + element("div", _around(view, span, texts), class_="passage", lang="zh-CN")
         + element("p", links, class_="source-links")
@@ -97,11 +98,12 @@ def render_passage(view: View, span: Span | None, texts: Texts) -> str:
 
 
 def _validity(view: View, texts: Texts) -> str:
-    badge = element("p", status_badge(view.status))
+    status = texts[f"validity_{view.status.name.lower()}"]
+    badge = element("p", status_badge(view.status, status))
     if view.status is Status.IN_FORCE:
         return badge
     if view.successor is None:
-        warning = escape(texts.fill("not_a_basis", status=view.status))
+        warning = escape(texts.fill("not_a_basis", status=status))
         return badge + element("p", warning, class_="warning")
     link = element(
         "a",
@@ -109,7 +111,7 @@ def _validity(view: View, texts: Texts) -> str:
         href=texts.path(document_path(view.successor.id)),
         lang="zh-CN",
     )
-    warning = escape(texts.fill("ended_by", status=view.status))
+    warning = escape(texts.fill("ended_by", status=status))
     return badge + element("p", warning + link, class_="warning")
 
 

@@ -7,7 +7,7 @@ from html import escape
 
 from assistant.citations import Citation
 from assistant.conversation import Answer, Basis
-from assistant.web.markup import element
+from assistant.web.markup import element, named_title
 from assistant.web.texts import Texts
 
 # One A4 page at 12 pt holds about 38 lines of 42 characters; half of it is for the text.
@@ -66,22 +66,26 @@ def sheet(answer: Answer, question: str, texts: Texts, day: str) -> str:
     said, whole = _cut(answer.text.split("\n"), SHEET_TEXT)
     body = "".join(element("p", escape(line)) for line in said)
     if not whole:
-        body += element("p", "（内容较长，其余部分见下列文件原文。）")
+        body += element("p", escape(texts["sheet_cut"]))
     sources = "".join(
         element("li", escape(_name(c, texts)), value=c.number)
         for c in answer.citations[:SHEET_SOURCES]
     )
     return element(
         "div",
-        element("p", "办事明白纸", class_="sheet-kind")
+        element("p", escape(texts["sheet_kind"]), class_="sheet-kind")
         + element("h1", escape(question[:120]))
-        + element("h2", "怎么规定的")
+        + element("h2", escape(texts["sheet_rules"]))
         + body
-        + element("h2", "依据")
+        + element("h2", escape(texts["sheet_basis"]))
         + element("ol", sources)
-        + element("h2", "下一步")
+        + element("h2", escape(texts["next_step"]))
         + element("p", escape(answer.next_step))
-        + element("p", escape(f"{notice(answer, texts)}。打印日期：{day}"), class_="sheet-notice"),
+        + element(
+            "p",
+            escape(f"{notice(answer, texts)} · {texts.fill('sheet_day', day=day)}"),
+            class_="sheet-notice",
+        ),
         class_="sheet",
     )
 
@@ -101,5 +105,6 @@ def _cut(lines: Sequence[str], budget: int) -> tuple[list[str], bool]:
 def _name(citation: Citation, texts: Texts | None) -> str:
     untitled = texts["untitled"] if texts else "（无标题）"
     number = f"（{citation.document_number}）" if citation.document_number else ""
-    facts = "，".join(filter(None, (citation.issuer, citation.published, str(citation.status))))
-    return f"《{citation.title or untitled}》{number}{citation.locator}【{facts}】"
+    status = texts[f"validity_{citation.status.name.lower()}"] if texts else str(citation.status)
+    facts = "，".join(filter(None, (citation.issuer, citation.published, status)))
+    return f"{named_title(citation.title or untitled)}{number}{citation.locator}【{facts}】"

@@ -53,9 +53,19 @@ def document_path(document_id: str, start: int | None = None, end: int | None = 
     return f"{path}?{urlencode({'start': start, 'end': end})}#passage"
 
 
-def status_badge(status: Status) -> str:
-    """Return the badge of a validity: the word itself, so that colour is never the only cue."""
-    return element("span", escape(status), class_=f"badge badge-{_BADGES.get(status, 'ended')}")
+def named_title(title: str) -> str:
+    """Return a title in its marks; one that begins with another document's keeps those alone."""
+    return title if title.startswith("《") else f"《{title}》"
+
+
+def status_badge(status: Status, label: str = "") -> str:
+    """Return the badge of a validity: the word itself, so that colour is never the only cue.
+
+    `label` is the word in the language of the page, the Chinese one without it.
+    """
+    return element(
+        "span", escape(label or status), class_=f"badge badge-{_BADGES.get(status, 'ended')}"
+    )
 
 
 def mark_words(text: str, words: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -127,7 +127,13 @@ def _form(request: SearchRequest, choices: Choices, texts: Texts) -> str:
         _listed("issuer", filters.issuer, choices.issuers, texts)
         + _select("year", str(filters.year or ""), [str(y) for y in choices.years], texts)
         + _select("kind", filters.kind, choices.kinds, texts)
-        + _select("status", str(filters.status or ""), [str(s) for s in Status], texts)
+        + _select(
+            "status",
+            str(filters.status or ""),
+            [str(s) for s in Status],
+            texts,
+            {str(s): texts[f"validity_{s.name.lower()}"] for s in Status},
+        )
         + _listed("region", filters.region, choices.regions, texts)
     )
     return element(
@@ -176,10 +182,19 @@ def _listed(name: str, value: str, entries: Sequence[str], texts: Texts) -> str:
     )
 
 
-def _select(name: str, value: str, entries: Sequence[str], texts: Texts) -> str:
+def _select(
+    name: str,
+    value: str,
+    entries: Sequence[str],
+    texts: Texts,
+    labels: Mapping[str, str] | None = None,
+) -> str:
     known = list(entries) if not value or value in entries else [value, *entries]
     options = element("option", escape(texts["any"]), value="") + "".join(
-        element("option", escape(entry), value=entry, selected=entry == value) for entry in known
+        element(
+            "option", escape((labels or {}).get(entry, entry)), value=entry, selected=entry == value
+        )
+        for entry in known
     )
     return element(
         "div",
@@ -214,7 +229,12 @@ def _result(passage: Passage, marked: Sequence[str], texts: Texts) -> str:
     path = " › ".join(filter(None, (*chunk.heading_path[:-1], chunk.locator)))
     facts = " · ".join(filter(None, (path, metadata.issuer, str(day or ""))))
     return (
-        element("h2", title + escape(number) + status_badge(passage.status))
+        element(
+            "h2",
+            title
+            + escape(number)
+            + status_badge(passage.status, texts[f"validity_{passage.status.name.lower()}"]),
+        )
         + element("p", snippet(chunk.text, marked), class_="snippet")
         + element("p", escape(facts), class_="source-facts")
     )

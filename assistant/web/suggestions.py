@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from assistant.replies import AnswerStatus
 from assistant.web.answers import render_questions
 from assistant.web.markup import element
-from assistant.web.texts import Texts
+from assistant.web.texts import Language, Texts
 from corpus.documents import Chunk, Document
 from corpus.tokens import words
 
@@ -27,15 +28,16 @@ _GUIDE = re.compile(r"^(.{2,24}?)(?:办事|服务)指南")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic and questions on it."""
+    """A topic, its name in both languages, and questions on it."""
 
     name: str
+    english: str
     questions: tuple[str, ...]
 
 
 @cache
-def _topics() -> dict[str, list[str]]:
-    data: dict[str, list[str]] = yaml.safe_load(FILE.read_text("utf-8"))
+def _topics() -> dict[str, dict[str, Any]]:
+    data: dict[str, dict[str, Any]] = yaml.safe_load(FILE.read_text("utf-8"))
     return data
 
 
@@ -54,7 +56,9 @@ def suggest(
     by_topic: dict[str, list[str]] = {}
     for document in documents:
         title = document.metadata.title
-        topic = next((t for t, named in _topics().items() if any(w in title for w in named)), None)
+        topic = next(
+            (t for t, entry in _topics().items() if any(w in title for w in entry["words"])), None
+        )
         guide = _GUIDE.match(title)
         if topic is None:
             continue
@@ -69,13 +73,13 @@ def suggest(
             ]
             by_topic.setdefault(topic, []).extend(asked[:TRIED])
     found = []
-    for topic in _topics():
+    for topic, entry in _topics().items():
         questions: list[str] = []
         for question in dict.fromkeys(by_topic.get(topic, [])[:TRIED]):
             if len(questions) < PER_TOPIC and answer_status(question) is AnswerStatus.ANSWERED:
                 questions.append(question)
         if questions:
-            found.append(Topic(topic, tuple(questions)))
+            found.append(Topic(topic, entry["en"], tuple(questions)))
     return found
 
 
@@ -93,10 +97,12 @@ def render_welcome(texts: Texts) -> str:
 
 def render_topics(topics: Iterable[Topic], texts: Texts) -> str:
     """Return the suggested questions by topic, nothing where there are none."""
+    english = texts.language is Language.ENGLISH
     groups = "".join(
         element(
             "section",
-            element("h3", escape(topic.name), lang="zh-CN") + render_questions(topic.questions),
+            element("h3", escape(topic.english if english else topic.name))
+            + render_questions(topic.questions),
             class_="topic",
         )
         for topic in topics

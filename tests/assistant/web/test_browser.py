@@ -294,6 +294,9 @@ def test_with_the_keyboard_alone(page: Page, service: Service) -> None:
 
 def test_a_citation_opens_exactly_its_span(page: Page, service: Service) -> None:
     visit(page, service, "answer")
+    page.evaluate(
+        "document.querySelectorAll('.more-quotes').forEach((one) => { one.open = true; })"
+    )
     quotes = page.locator(".quoted").all_inner_texts()
     for place, link in enumerate(page.locator(".quoted .cite").all()):
         link.click()

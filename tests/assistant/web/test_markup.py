@@ -49,6 +49,7 @@ ALLOWED = {
     "article", "h1", "h2", "h3", "h4", "h5", "span", "p", "div", "section", "ol", "ul", "li", "a",
     "strong", "button", "template", "mark", "dl", "dt", "dd", "details", "summary", "form", "label",
     "input", "select", "option", "datalist", "legend", "fieldset",
+    "blockquote", "b", "br", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ MAY_ALSO_IMPORT = {"assistant/web/server.py": {"ui"}}
 # A vendor's library → the only places that may import it.
 SEATS = {
     "unstructured": ("corpus/parsing/",),
-    "pypdfium2": ("corpus/parsing/",),
+    "pypdfium2": ("corpus/parsing/", "assistant/drafting/pages.py"),
     "pdfplumber": ("corpus/parsing/",),
     "rapidocr_onnxruntime": ("corpus/parsing/",),
     "markdown_it": ("corpus/parsing/",),

@@ -257,14 +257,17 @@ def _attachments(value: Any, where: str) -> tuple[Attachment, ...]:
 
 
 def _proposal(value: str, folder: Path | None, where: str) -> str:
-    """Return the text of a proposal: typed in, or in a file named beside the facts file."""
+    """Return the text of a proposal: typed in, or in a file named beside the facts file.
+
+    Without a folder the text is a form's: nothing it says opens a file of this machine.
+    """
     text = value.strip()
     is_name = "\n" not in text and len(text) < 200 and re.search(r"\.(?:docx|txt|md)$", text)
-    if not is_name:
+    if folder is None or not is_name:
         return text
     from assistant.drafting.reading import read_plain_text  # loads python-docx
 
-    path = Path(text) if folder is None else folder / text
+    path = folder / text
     if not path.is_file():
         raise FactsError(f"{where}：找不到提案文件 {text!r}")
     return read_plain_text(path)

@@ -16,9 +16,11 @@ from assistant.drafting.assemble import assemble
 from assistant.drafting.checking import check_document, check_read
 from assistant.drafting.document import OfficialDocument
 from assistant.drafting.draft import Draft, History, QuotedSpan, Section, replace_section
-from assistant.drafting.export import Exported, export
+from assistant.drafting.export import Exported, export, lay_out
 from assistant.drafting.facts import Facts, facts_from, missing_fields
 from assistant.drafting.kinds import Kind, find_kind
+from assistant.drafting.pages import draw_pages
+from assistant.drafting.pdf import find_libreoffice
 from assistant.drafting.reading import ReadDocument
 from assistant.drafting.rules.engine import Finding
 from assistant.drafting.workbench import Drafted, sources, write_draft
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 LOGINS_PER_MINUTE = 10  # of one address; a hall of staff behind one address still gets in
 LOGINS_AT_ONCE = 20
 BY_HAND = "手工："  # how the author of a section is named where a person wrote it
+PAGES_KEPT = 8  # drafts whose pages are kept as pictures, about 60 KB a page
 LONGEST_WAIT = 120.0  # seconds for a turn at the language model
 
 
@@ -80,6 +83,8 @@ class StaffDesk:
         self._lock = threading.Lock()
         self._database: StaffDatabase | None = None
         self._accounts: Accounts | None = None
+        self._drawing = threading.Lock()
+        self._pages: dict[tuple[str, int], tuple[bytes, ...]] = {}
 
     @property
     def database(self) -> StaffDatabase:
@@ -240,6 +245,25 @@ class StaffDesk:
         )
         self.drafts.note(case.id, user, action, case.progress.version, suffix)
         return exported
+
+    def pages(self, case: Case) -> tuple[bytes, ...]:
+        """Return the pages of the latest version as they print, as PNG; none where LibreOffice lacks.
+
+        Raises:
+            ExportError: LibreOffice failed.
+        """
+        if find_libreoffice() is None:
+            return ()
+        # One at a time: two starts of LibreOffice on two cores take longer than one after another.
+        with self._drawing:
+            key = (case.id, case.progress.version)
+            if key not in self._pages:
+                document = self.read(case)[2]
+                laid_out = lay_out(document, label=labels.VISIBLE, pdf=True)
+                while len(self._pages) >= PAGES_KEPT:
+                    del self._pages[next(iter(self._pages))]
+                self._pages[key] = draw_pages(laid_out.pdf)
+            return self._pages[key]
 
     def close(self) -> None:
         """Let go of every file."""

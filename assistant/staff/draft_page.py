@@ -17,6 +17,8 @@ from assistant.staff.sessions import Session
 from assistant.staff.workflow import WRITERS, State, Step, steps_for
 from assistant.web.markup import element
 
+FIRST_PAGES = 2  # pages whose pictures are fetched at once; the others as they come into view
+
 
 def render_draft(
     case: Case,
@@ -43,7 +45,11 @@ def render_draft(
         + _steps(case, session, writes)
         + element(
             "div",
-            element("div", render_paper(document, draft, findings), class_="preview-column")
+            element(
+                "div",
+                _views(case, "text") + render_paper(document, draft, findings),
+                class_="preview-column",
+            )
             + element("div", side, class_="panel"),
             class_="with-panel draft-layout",
         )
@@ -51,6 +57,50 @@ def render_draft(
         + log_table(entries),
         session,
     )
+
+
+def render_pages(case: Case, count: int, session: Session) -> str:
+    """Return the pages of a draft as they print, one under the other; `count` is 0 without them."""
+    path = f"/staff/drafts/{case.id}/pages"
+    version = case.progress.version
+    pictures = "".join(
+        element(
+            "li",
+            element("p", f"第 {number} 页，共 {count} 页", class_="hint")
+            # The version in the address, so that no page of an older one is shown.
+            + f'<img src="{path}/{number}?version={version}" alt="第 {number} 页的版面"'
+            + f' loading="{"lazy" if number > FIRST_PAGES else "eager"}">',
+        )
+        for number in range(1, count + 1)
+    )
+    told = (
+        element("ol", pictures, class_="printed-pages")
+        if count
+        else element("p", "这台机器没有安装 LibreOffice，看不到分页的版面。", class_="warning")
+    )
+    hint = element(
+        "p", "按导出的 .docx 排版：A4，每页 22 行、每行 28 字。字体以本机有的代替。", class_="hint"
+    )
+    return render_staff_page(
+        f"版面：{case.title}",
+        element("h1", escape(case.title)) + _views(case, "pages") + hint + told,
+        session,
+    )
+
+
+def _views(case: Case, shown: str) -> str:
+    links = (
+        ("text", "逐行（有出处和问题）", f"/staff/drafts/{case.id}"),
+        ("pages", "打印版面（分页）", f"/staff/drafts/{case.id}/pages"),
+    )
+    items = "".join(
+        element(
+            "li", element("a", label, href=href, aria_current="page" if name == shown else None)
+        )
+        for name, label, href in links
+        if name == "text" or find_libreoffice()
+    )
+    return element("nav", element("ul", items), class_="views", aria_label="预览方式")
 
 
 def render_findings(findings: Sequence[Finding]) -> str:

@@ -6,9 +6,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from starlette.datastructures import UploadFile
 
 from assistant.drafting.draft import compare
-from assistant.drafting.errors import FactsError
+from assistant.drafting.errors import DraftingError
 from assistant.drafting.facts import Facts
 from assistant.drafting.kinds import Kind, find_kind, load_kinds
 from assistant.drafting.workbench import Drafted
@@ -21,13 +22,21 @@ from assistant.staff.asked import (
     writer_of,
 )
 from assistant.staff.desk import StaffDesk, by_hand
-from assistant.staff.draft_page import render_draft
+from assistant.staff.draft_page import render_draft, render_pages
 from assistant.staff.drafts import Case
-from assistant.staff.errors import StaffError
-from assistant.staff.form_page import KEEP, form_values, new_path, render_form
+from assistant.staff.errors import MissingError, StaffError
+from assistant.staff.form_page import (
+    KEEP,
+    UPLOAD,
+    form_values,
+    new_path,
+    render_form,
+    upload_field,
+)
 from assistant.staff.forms import read_form
 from assistant.staff.lists import render_comparison, render_kinds
 from assistant.staff.sessions import Session
+from assistant.staff.uploads import file_name, read_upload
 from assistant.staff.workflow import Step
 from corpus.errors import CorpusError
 
@@ -56,7 +65,7 @@ def add_forms(router: APIRouter, desk: StaffDesk) -> None:
     def create(request: Request, kind: str = "") -> Response:
         session, chosen = writer_of(request), find_kind(kind)
         try:
-            drafted = desk.write(chosen, read_form(texts_of(request), chosen))
+            drafted = desk.write(chosen, read_form(_given(request, chosen), chosen))
         except CorpusError as error:
             page = render_form(
                 chosen,
@@ -82,14 +91,28 @@ def add_forms(router: APIRouter, desk: StaffDesk) -> None:
         session, case = writer_of(request), desk.drafts.find(key)
         kind, based_on = find_kind(case.kind), number_of(request, "based_on")
         try:
-            facts = read_form(texts_of(request), kind)
+            facts = read_form(_given(request, kind), kind)
             draft = desk.revise(case, kind, facts, keep_by_hand=bool(text_of(request, KEEP)))
             title = desk.title(draft, kind, facts)
             desk.drafts.save(key, draft, title, session.user, based_on=based_on)
-        except (FactsError, StaffError) as error:
+        except (DraftingError, StaffError) as error:
             page = _edit_form(kind, texts_of(request), case, session, str(error))
-            return HTMLResponse(page, 400 if isinstance(error, FactsError) else 409)
+            return HTMLResponse(page, 400 if isinstance(error, DraftingError) else 409)
         return _to(key)
+
+
+def _given(request: Request, kind: Kind) -> dict[str, str]:
+    """Return the texts of a form; a proposal that came as a file is the text of that file.
+
+    Raises:
+        DocumentFileError: The file cannot be read.
+    """
+    texts, field = texts_of(request), upload_field(kind)
+    upload = request.state.form.get(UPLOAD)
+    if field is not None and isinstance(upload, UploadFile) and upload.filename:
+        document = read_upload(upload.file.read(), file_name(upload.filename))
+        texts[field.name] = "\n".join(line.text for line in document.lines if line.text)
+    return texts
 
 
 def _edit_form(
@@ -123,6 +146,18 @@ def add_draft(router: APIRouter, desk: StaffDesk) -> None:
             internal=desk.internal_basis(case.latest),
         )
         return HTMLResponse(page)
+
+    @router.get("/drafts/{key}/pages")
+    def pages(request: Request, key: str) -> Response:
+        case = desk.drafts.find(key)
+        return HTMLResponse(render_pages(case, len(desk.pages(case)), session_of(request)))
+
+    @router.get("/drafts/{key}/pages/{number}")
+    def page(key: str, number: str) -> Response:
+        pictures, place = desk.pages(desk.drafts.find(key)), whole_number(number)
+        if not 1 <= place <= len(pictures):
+            raise MissingError("没有这一页")
+        return Response(pictures[place - 1], media_type="image/png")
 
     @router.post("/drafts/{key}/sections")
     def section(request: Request, key: str) -> Response:
@@ -169,7 +204,7 @@ def add_draft(router: APIRouter, desk: StaffDesk) -> None:
         final = text_of(request, "final") == "1"
         user = (writer_of(request) if final else session_of(request)).user
         exported = desk.export(case, suffix, user, final=final)
-        name = quote(f"{case.title[:80]}（第{case.progress.version}版）{suffix}")
+        name = quote(f"{case.title[:80]}（第{case.progress.version}版）{suffix}", safe="")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(exported.data, media_type=_MEDIA[suffix], headers=headers)
 

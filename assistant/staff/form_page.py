@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from assistant.drafting.facts import example_text
 from assistant.drafting.kinds import Field, FieldType, Kind
+from assistant.drafting.reading import FORMATS
 from assistant.staff.basis_page import basis_panel
 from assistant.staff.forms import show_fact
 from assistant.staff.frame import form_start, render_staff_page
@@ -15,6 +16,7 @@ from assistant.staff.sessions import Session
 from assistant.web.markup import attributes, element
 
 KEEP = "keep_by_hand"
+UPLOAD = "upload"
 _ROWS = {
     FieldType.TEXT: 4,
     FieldType.ITEMS: 6,
@@ -26,7 +28,7 @@ _HOW = {
     FieldType.ITEMS: "一行一条；下一行开头空两格，写这一条的具体内容。",
     FieldType.NAMES: "一行一个。",
     FieldType.ATTACHMENTS: "一行一个名称；下面空两格写附件正文；表格一行写作 | 甲 | 乙 |，第一行是表头。",
-    FieldType.PROPOSAL: "粘贴提案或建议的全文。",
+    FieldType.PROPOSAL: "粘贴提案或建议的全文，或在下面上传文件。",
     FieldType.DATE: "",
 }
 
@@ -69,7 +71,13 @@ def render_form(
     )
     hidden = f'<input type="hidden" name="based_on" value="{based_on}">'
     form = (
-        form_start(session, action, class_="facts-form", id="facts-form")
+        form_start(
+            session,
+            action,
+            class_="facts-form",
+            id="facts-form",
+            enctype="multipart/form-data" if upload_field(kind) else None,
+        )
         + hidden
         + groups
         + (_keep(by_hand, bool(values.get(KEEP))) if by_hand else "")
@@ -100,6 +108,11 @@ def _keep(by_hand: Sequence[str], chosen: bool) -> str:
     return element("label", box + element("span", escape(words)), class_="choice")
 
 
+def upload_field(kind: Kind) -> Field | None:
+    """Return the field of a kind whose text may come as a file, or None."""
+    return next((entry for entry in kind.fields if entry.type is FieldType.PROPOSAL), None)
+
+
 def form_values(kind: Kind, facts: Mapping[str, object]) -> dict[str, str]:
     """Return facts as the fields of a form show them."""
     return {entry.name: show_fact(entry, facts.get(entry.name)) for entry in kind.fields}
@@ -125,8 +138,18 @@ def _field(entry: Field, value: str) -> str:
     )
     help_id = f"help-{entry.name}"
     hint = element("p", escape(f"{entry.help}{how}"), class_="hint", id=help_id)
+    upload = _upload(entry) if entry.type is FieldType.PROPOSAL else ""
     return element(
-        "div", label + hint + _control(entry, value, key, help_id) + shown, class_="fact"
+        "div", label + hint + _control(entry, value, key, help_id) + upload + shown, class_="fact"
+    )
+
+
+def _upload(entry: Field) -> str:
+    key = f"file-{entry.name}"
+    label = element("label", f"或上传文件（{'、'.join(FORMATS)}），优先于上面的文字", for_=key)
+    return element(
+        "div",
+        label + f'<input type="file" id="{key}" name="{UPLOAD}" accept="{",".join(FORMATS)}">',
     )
 
 

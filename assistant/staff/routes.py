@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date
-from pathlib import PurePath
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -33,7 +32,7 @@ from assistant.staff.lists import (
     render_login,
 )
 from assistant.staff.sessions import LONGEST_SECONDS
-from assistant.staff.uploads import read_upload
+from assistant.staff.uploads import file_name, read_upload
 from assistant.staff.workflow import Role
 from assistant.web.documents import Span
 from assistant.web.gate import LARGEST_UPLOAD
@@ -158,7 +157,7 @@ def _add_check(router: APIRouter, desk: StaffDesk) -> None:
         if not isinstance(upload, UploadFile) or not upload.filename:
             return HTMLResponse(render_check(session, message="没有选择文件。"), 400)
         data = upload.file.read(LARGEST_UPLOAD + 1)
-        name = PurePath(upload.filename.replace("\\", "/")).name[:120]
+        name = file_name(upload.filename)
         try:
             document = read_upload(data, name)
         except DocumentFileError as error:

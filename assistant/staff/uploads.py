@@ -15,6 +15,13 @@ from assistant.drafting.reading import (
 )
 from assistant.web.gate import LARGEST_UPLOAD
 
+LONGEST_NAME = 120
+
+
+def file_name(sent: str) -> str:
+    """Return the name of an uploaded file without the folders that a browser may send with it."""
+    return PurePath(sent.replace("\\", "/")).name[:LONGEST_NAME]
+
 
 def read_upload(data: bytes, name: str) -> ReadDocument:
     """Return an uploaded file as numbered lines.

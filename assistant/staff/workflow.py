@@ -79,9 +79,10 @@ def may_take(step: Step, progress: Progress, name: str, role: Role) -> bool:
             return name in (progress.owner, progress.author)
         case Step.APPROVE:
             # Nobody reviews what they wrote.
-            return progress.reviewed is None and name != progress.author
+            return progress.reviewed is None and name not in (progress.owner, progress.author)
         case Step.SIGN:
-            return progress.reviewed is not None
+            # Nor signs what they drafted; a word changed while signing makes nobody the drafter.
+            return progress.reviewed is not None and name != progress.owner
         case _:
             return True
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.drafting.errors import FactsError
@@ -43,6 +43,7 @@ attachments = st.lists(
 )
 
 
+@settings(deadline=None)  # a busy machine is no fault of the form
 @given(items, attachments, st.booleans())
 def test_a_form_gives_back_what_it_was_shown(
     given_items: list[Any], given_attachments: list[Any], sealed: bool

@@ -38,7 +38,7 @@ from assistant.precedence import differences
 from assistant.regions import elsewhere, only_there, place_of
 from assistant.replies import AnswerStatus, Reply
 from assistant.retrieval import Passage, retrieve
-from assistant.rewriting import stand_alone, subject_words
+from assistant.rewriting import stand_alone, subject_terms
 from assistant.screening import MAX_QUESTION, screen
 from assistant.services import Services
 from corpus.documents import Level, Status
@@ -203,12 +203,17 @@ def _rewrite(inquiry: Inquiry, services: Services) -> Outcome:
     """Make a follow-up stand alone."""
 
     def names_subject(question: str) -> bool:
-        named = subject_words(question)
+        named = subject_terms(question)
         if not named:
             return False
-        found = retrieve(question, services, as_of=inquiry.as_of, limit=3)
+        found = retrieve(question, services, as_of=inquiry.as_of, limit=5)
         titles = "".join(passage.document.metadata.title for passage in found)
-        return any(word in titles for word in named)
+        if any(word in titles for word in named):
+            return True
+        text = "".join("".join((*p.chunk.heading_path, p.chunk.text)) for p in found[:3])
+        return any(word in text for word in named) and (
+            _confidence(question, found, services) >= ANSWERED_FROM
+        )
 
     if already_asked(inquiry.history, services.replies):
         whole = settled(inquiry.question, inquiry.history)
@@ -227,13 +232,7 @@ def _search(inquiry: Inquiry, services: Services) -> Outcome:
 
 def _judge(inquiry: Inquiry, services: Services) -> Outcome:
     """Refuse where the passages do not answer, and name questions that they would answer."""
-    sure = confidence(
-        inquiry.question,
-        inquiry.passages,
-        _rarity(inquiry.question, services),
-        services.store.embedder,
-        sum(index.words.count() for index in services.indexes),
-    )
+    sure = _confidence(inquiry.question, inquiry.passages, services)
     judged = replace(inquiry, sure=sure)
     if _status(judged.passages, judged.sure) is not AnswerStatus.NO_EVIDENCE:
         return judged
@@ -307,6 +306,13 @@ STEPS: tuple[tuple[str, Callable[[Inquiry, Services], Outcome]], ...] = (
 
 
 # ---------------------------------------------------------------- their parts
+
+
+def _confidence(question: str, passages: Sequence[Passage], services: Services) -> float:
+    """Return the probability that one of the passages answers a question."""
+    population = sum(index.words.count() for index in services.indexes)
+    weights = _rarity(question, services)
+    return confidence(question, passages, weights, services.store.embedder, population)
 
 
 def _rarity(question: str, services: Services) -> dict[Term, float]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from assistant.conversation import Role, Turn
+from corpus.everyday import formal_words
 from corpus.tokens import without_asking, words
 
 RECENT_TURNS = 4  # earlier questions looked at
@@ -63,8 +64,14 @@ def own_words(follow_up: str) -> list[str]:
 
 def subject_words(question: str) -> list[str]:
     """Return the words of a question that could name what it is about."""
-    return [
-        word
-        for word in words(without_asking(question))
-        if len(word) > 1 and word not in ASPECTS and not word.isdigit()
-    ]
+    return [word for word in words(without_asking(question)) if _names(word)]
+
+
+def subject_terms(question: str) -> list[str]:
+    """Return those words and the words of documents for everyday ones: 公租房 → 公共租赁住房."""
+    formal = [word for word in formal_words(question) if _names(word)]
+    return list(dict.fromkeys((*subject_words(question), *formal)))
+
+
+def _names(word: str) -> bool:
+    return len(word) > 1 and word not in ASPECTS and not word.isdigit()

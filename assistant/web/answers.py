@@ -182,7 +182,7 @@ def _source(citations: Sequence[Citation], texts: Texts) -> str:
         element("p", element("span", title, lang="zh-CN") + badge)
         + element(
             "p",
-            element("span", escape(facts), lang="zh-CN") + original,
+            (element("span", escape(facts), lang="zh-CN") if facts else "") + original,
             class_="source-facts",
         )
         + by

@@ -143,3 +143,14 @@ def test_a_rule_of_one_county_says_so(citizens: Services) -> None:
 def test_what_holds_in_one_place_alone_is_said(said: str, places: list[str], count: int) -> None:
     held = ("云江省", "云江省清河市", "清河市", "临溪县", "望山区")
     assert len(only_there(said, places, held)) == count
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["公租房申请条件", "吃低保要什么材料", "石桥县政务大厅在哪条街", "退休职工二级医院住院报多少"],
+)
+def test_a_new_subject_is_not_dragged_into_the_old_one(question: str, citizens: Services) -> None:
+    given = ask(citizens, question, "生育津贴要什么材料", "见下。")
+    assert given.trace.question == question
+    follow_up = ask(citizens, "多久能批下来", "生育津贴要什么材料", "见下。")
+    assert follow_up.trace.question.startswith("生育津贴要什么材料")

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from corpus.console import parse_day, progress_bar, run_command, say
+from corpus.console import one_line, parse_day, progress_bar, run_command, say
 from corpus.documents import Access, Document, Status
 from corpus.errors import UsageError
 from corpus.ingest import SyncReport, rebuild, remove, sync
@@ -123,15 +123,15 @@ def _print_report(report: SyncReport) -> None:
         f"失败 {len(report.failed)}；写入条款 {report.chunks} 个，用时 {report.seconds:.1f} 秒{rate}"
     )
     for failure in report.failed:
-        say(f"  失败 {failure.path}：{failure.error}")
+        say(one_line(f"  失败 {failure.path}：{failure.error}"))
     if report.skipped:
-        say(f"  跳过 {len(report.skipped)} 个不是文档的文件，例如 {report.skipped[0]}")
+        first = one_line(report.skipped[0])
+        say(f"  跳过 {len(report.skipped)} 个不是文档的文件，例如 {first}")
     for name in report.unknown:
-        say(f"  清单中的 {name} 没有对应的文件")
+        say(f"  清单中的 {one_line(name)} 没有对应的文件")
     if report.missing:
-        say(
-            f"  {len(report.missing)} 份文件的原件已不在，例如 {report.missing[0]}；移出检索：加 --prune"
-        )
+        first = one_line(report.missing[0])
+        say(f"  {len(report.missing)} 份文件的原件已不在，例如 {first}；移出检索：加 --prune")
 
 
 def _list(options: argparse.Namespace) -> int:

@@ -25,6 +25,7 @@ WHOLE_LIST = 450
 WHOLE_ANSWER = 600
 PIECE = 350
 TITLE_ALONE = 80
+CONTENTS = 2_000  # the longest table of contents of a law stays whole
 
 _SENTENCE_END = re.compile(r"[。！？；!?;](?:[”’）》\"])*|\n")
 
@@ -253,18 +254,26 @@ def _attach_headings(spans: Sequence[_Span]) -> list[_Span]:
         while split and waiting[split - 1].place.around[-1] in span.place.around:
             split -= 1
         if split:
-            joined.append(_contents(waiting[:split]))
+            joined += _contents(waiting[:split])
         start = waiting[split].start if split < len(waiting) else span.start
         joined.append(replace(span, start=start))
         waiting = []
     if waiting:
-        joined.append(_contents(waiting))
+        joined += _contents(waiting)
     return joined
 
 
-def _contents(headings: Sequence[_Span]) -> _Span:
-    place = _Place(locator="目录") if len(headings) > 1 else headings[0].place
-    return _Span(headings[0].start, headings[-1].end, place)
+def _contents(headings: Sequence[_Span]) -> Iterator[_Span]:
+    """Yield headings without a clause of their own: a table of contents, in pieces if it is long."""
+    if len(headings) == 1:
+        yield headings[0]
+        return
+    first = 0
+    for index in range(1, len(headings) + 1):
+        if index == len(headings) or headings[index].end - headings[first].start > CONTENTS:
+            place = _Place(locator="目录")
+            yield _Span(headings[first].start, headings[index - 1].end, place)
+            first = index
 
 
 def _page_at(blocks: Sequence[Block], start: int) -> int | None:

@@ -30,6 +30,14 @@ def say(line: str, *, error: bool = False) -> None:
     stream.flush()
 
 
+def one_line(text: str) -> str:
+    """Return a text on one line: a file's name may hold line ends and control characters."""
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
 def run_command(options: argparse.Namespace, *, interrupted: str = "已中断。") -> int:
     """Run the command that `options.run` names; an error becomes one line, never a traceback.
 

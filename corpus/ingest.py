@@ -289,6 +289,14 @@ def _read(
                         str(file.path), f"{file.path.name}：读取失败：{error.strerror or error}"
                     )
                 )
+            except Exception as error:  # a fault of ours in one file must not stop the others
+                failures.append(
+                    Failure(
+                        str(file.path),
+                        f"{file.path.name}：读取时出错（{type(error).__name__}），已跳过；"
+                        "请把这个文件交给维护人员",
+                    )
+                )
             else:
                 chunks += len(read.chunks)
                 yield file, read

@@ -162,6 +162,8 @@ def read_lead(line: str) -> Mark | None:
     return Mark(Depth.LEAD, match[0], 0, line[match.end() :]) if match else None
 
 
+# A mark and the words after it that tell it from a sentence: a line may be millions long.
+_LONGEST_MARK = 100
 # Where a long line hides several numbered blocks: after a sentence end or a space.
 _INLINE = re.compile(
     rf"(?<=[。；！？”）\s])\s*(?=(?:第{CHINESE_NUMBER}条(?:\s|　)|{CHINESE_NUMBER}、|"
@@ -181,7 +183,7 @@ def inline_breaks(line: str) -> list[int]:
     if opening:
         last[opening.depth] = opening.ordinal
     for match in _INLINE.finditer(line):
-        mark = read_mark(line[match.end() :])
+        mark = read_mark(line[match.end() : match.end() + _LONGEST_MARK])
         if mark is None or match.end() == 0:
             continue
         expected = last.get(mark.depth, 0) + 1

@@ -24,7 +24,8 @@ from corpus.parsing import parse
 # again at the next sync.
 READER_VERSION = "2"
 
-SILENCE_SECONDS = 20  # of computing without a page done, after which a file is given up
+SILENCE_SECONDS = 18  # of computing without a page done, after which a file is given up
+DEAF_SECONDS = 2  # of computing more, after which the process is ended
 WAITING_SECONDS = 90  # the same by the clock: for what hangs without computing
 MEMORY_BYTES = 4 << 30  # address space of a worker; OCR needs about 2 GiB of it
 
@@ -53,14 +54,14 @@ def read_file(
     Raises:
         ParseError: The file cannot be read, is empty, or carries a state-secret mark.
     """
-    with _alarm() as beat:
+    identity = document_id(str(path), sha256, access, settings_digest(override))
+    with _alarm(path.name) as beat:
         parsed = parse(path, on_page=beat)
         check_unclassified(parsed, file_name=path.name)
         metadata = read_metadata(parsed, file_name=path.name)
+        chunks = chunk(identity, parsed.text, parsed.blocks)
     if override is not None:
         metadata = apply_override(metadata, override)
-    identity = document_id(str(path), sha256, access, settings_digest(override))
-    chunks = chunk(identity, parsed.text, parsed.blocks)
     if not chunks:
         raise ParseError(f"{path.name}：没有读到文字；请确认文件内容后重试")
     keep_original(path, original_path(originals, sha256, path.suffix))
@@ -94,36 +95,43 @@ def prepare_worker() -> None:
 
 
 @contextlib.contextmanager
-def _alarm() -> Iterator[Callable[[int, int], None]]:
-    """Give up when no page was finished for too long; yields what a finished page calls.
+def _alarm(name: str) -> Iterator[Callable[[int, int], None]]:
+    """Give up on a file when no page was finished for too long; yields what a finished page calls.
 
     Time spent computing counts: on a busy machine a good scan may wait long for its turn. What only
-    waits is given up by the clock, later.
+    waits is given up by the clock, later. A library that never comes back to hear the alarm is
+    ended by the system, and the process with it.
     """
     rang = False
 
     def beat(_done: int, _total: int) -> None:
         signal.setitimer(signal.ITIMER_PROF, SILENCE_SECONDS)
         signal.setitimer(signal.ITIMER_REAL, WAITING_SECONDS)
+        # Nobody handles this one's signal, so the system ends the process.
+        signal.setitimer(signal.ITIMER_VIRTUAL, SILENCE_SECONDS + DEAF_SECONDS)
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         nonlocal rang
         rang = True
-        raise _too_long()
+        raise _too_long(name)
 
-    previous = {name: signal.signal(name, ring) for name in (signal.SIGPROF, signal.SIGALRM)}
+    previous = {number: signal.signal(number, ring) for number in (signal.SIGPROF, signal.SIGALRM)}
     beat(0, 0)
     try:
         yield beat
     except ParseError as error:
         # A library that was interrupted may have turned the alarm into an error of its own.
-        raise _too_long() if rang else error from None
+        raise _too_long(name) if rang else error from None
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        for name, handler in previous.items():
-            signal.signal(name, handler)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
-def _too_long() -> ParseError:
-    return ParseError(f"读取超过 {SILENCE_SECONDS} 秒没有进展，已放弃；文件可能已损坏")
+def _too_long(name: str) -> ParseError:
+    return ParseError(
+        f"{name}：读取超过 {SILENCE_SECONDS} 秒没有进展，已放弃；文件可能已损坏或过大，"
+        "请核对后拆分或另存再导入。"
+    )

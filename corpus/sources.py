@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from corpus.documents import Access
 from corpus.errors import UsageError
 from corpus.manifest import FILE_NAMES, Override, load_manifest
-from corpus.parsing import FORMATS
+from corpus.parsing import FORMATS, LARGEST_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Discovery:
     """What lies under the paths of one run.
 
     `roots` are the folders looked through: only below them can a document be missing. `skipped`
-    are files of formats that hold no documents; `unknown` are manifest entries without a file.
+    are files of formats that hold no documents; `unknown` are manifest entries without a file;
+    `unreadable` says of each path that could not be looked at what is wrong with it.
     """
 
     files: tuple[SourceFile, ...]
@@ -62,7 +64,7 @@ def discover(paths: Iterable[Path]) -> Discovery:
         elif path.suffix.lower() not in FORMATS:
             known = " ".join(sorted(FORMATS))
             raise UsageError(f"不认识的文件格式：{path.name!r}；可以导入：{known}")
-        for found in _walk(path) if path.is_dir() else [path]:
+        for found in _walk(path, unreadable) if path.is_dir() else [path]:
             if found.name in FILE_NAMES:
                 continue
             if found.suffix.lower() not in FORMATS:
@@ -77,9 +79,12 @@ def discover(paths: Iterable[Path]) -> Discovery:
                     if not (folder / name).is_file()
                 ]
             try:
+                if problem := _problem(found, path):
+                    unreadable[found] = problem
+                    continue
                 sha256 = _digest_file(found)
             except OSError as error:
-                unreadable[found] = f"读不出文件：{error.strerror or error}"
+                unreadable[found] = _closed(error)
                 continue
             files[found] = SourceFile(found, sha256, manifests[folder].get(found.name))
     return Discovery(
@@ -91,16 +96,48 @@ def discover(paths: Iterable[Path]) -> Discovery:
     )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~$")):
-            continue  # hidden files, and what Word leaves beside an open document
-        if path.is_symlink() and path.is_dir():
-            continue  # a link to a parent folder would never end
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
-            yield path
+def _walk(folder: Path, unreadable: dict[Path, str]) -> Iterator[Path]:
+    """Yield what lies under a folder and is no folder; not by recursion, folders nest deep."""
+    waiting = [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            found = sorted(current.iterdir())
+        except OSError as error:
+            unreadable[current] = _closed(error)
+            continue
+        for path in found:
+            if path.name.startswith((".", "~$")):
+                continue  # hidden files, and what Word leaves beside an open document
+            try:
+                is_folder = path.is_dir()
+            except OSError as error:
+                unreadable[path] = _closed(error)
+                continue
+            if not is_folder:
+                yield path
+            elif not path.is_symlink():  # a link to a parent folder would never end
+                waiting.append(path)
+
+
+def _closed(error: OSError) -> str:
+    return f"打不开：{error.strerror or error}；请检查权限和路径后重新导入。"
+
+
+def _problem(path: Path, root: Path) -> str:
+    """Return what keeps a file from being looked at, an empty string if nothing does."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        likely = os.fsencode(path.name).decode("gb18030", "replace")
+        return f"文件名不是 UTF-8 编码（可能是“{likely}”），请改名后重新导入。"
+    if not path.is_file():
+        return "不是普通文件（管道、设备，或链接的目标已不在），没有读取；请核对后重新导入。"
+    if path.is_symlink() and not path.resolve().is_relative_to(root):
+        return "是链接，指向导入的文件夹之外，没有读取；请把文件复制进来，或直接导入它所在的路径。"
+    if path.stat().st_size > LARGEST_FILE:
+        return "超过 200 MB，请拆分后重新导入。"
+    return ""
 
 
 def _digest_file(path: Path) -> str:

@@ -12,13 +12,14 @@ from corpus.errors import ParseError
 from corpus.parsing.detect import SUFFIXES, Format, detect
 from corpus.parsing.lines import Reading, assemble
 
-__all__ = ["FORMATS", "parse"]
+__all__ = ["FORMATS", "LARGEST_FILE", "parse"]
 
 _MEBIBYTE = 1024 * 1024
 _TEXTUAL = frozenset({Format.TEXT, Format.MARKDOWN, Format.HTML})
 # The longest law has 0.3 MB of text; 20 MB of text is no document but a data dump.
 _LARGEST_TEXT = 20 * _MEBIBYTE
-_LARGEST_FILE = 200 * _MEBIBYTE
+LARGEST_FILE = 200 * _MEBIBYTE
+"""Bytes of the largest file that is read; a larger one is an archive or a film."""
 
 _NAMES = {
     Format.TEXT: "纯文本",
@@ -101,7 +102,7 @@ def _read_bytes(path: Path) -> bytes:
         if not path.is_file():
             raise ParseError("找不到这个文件，请核对路径。")
         size = path.stat().st_size
-        if size > _LARGEST_FILE:
+        if size > LARGEST_FILE:
             raise ParseError("超过 200 MB，请拆分后重新导入。")
         return path.read_bytes()
     except OSError as error:

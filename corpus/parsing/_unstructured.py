@@ -8,6 +8,7 @@ Chinese pipeline that ends sentences at punctuation, and both opt-outs are set b
 from __future__ import annotations
 
 import io
+import logging
 import os
 import warnings
 from collections.abc import Callable
@@ -49,6 +50,7 @@ def _quietly(partition: Callable[..., list[Element]], data: bytes, **options: An
 @cache
 def _prepare() -> None:
     os.environ.update(_OPT_OUTS)
+    logging.getLogger("unstructured").setLevel(logging.ERROR)  # it comments on long texts
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import spacy

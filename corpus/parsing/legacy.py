@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import olefile
 
@@ -18,6 +19,7 @@ _PASSWORD = ("EncryptedPackage", "EncryptedSummary")
 # [MS-DOC] 2.5.2 FibBase: bit 8 of the flags at byte 10 says that the text is encrypted.
 _FLAGS_AT = 10
 _ENCRYPTED = 0x0100
+_BINARY = re.compile(rb"\\bin(\d{1,12})")
 
 
 def read(data: bytes, on_page: OnPage) -> Reading:
@@ -28,8 +30,7 @@ def read(data: bytes, on_page: OnPage) -> Reading:
             convert it.
     """
     if data.startswith(b"{\\rtf"):
-        if b"\0" in data and b"\\bin" not in data:  # LibreOffice would read the noise as text
-            raise ParseError("文件不完整或已损坏，请重新下载或从原单位重新获取。")
+        _check_rich_text(data)
         return word.read(convert(data, ".rtf", "docx"), on_page)
     suffix = _suffix(data)
     if suffix == ".xls":
@@ -37,6 +38,18 @@ def read(data: bytes, on_page: OnPage) -> Reading:
     if suffix == ".ppt":
         return slides.read(convert(data, suffix, "pptx"), on_page)
     return word.read(convert(data, suffix, "docx"), on_page)
+
+
+def _check_rich_text(data: bytes) -> None:
+    """Refuse what LibreOffice would read as text though it is noise, or wait for though it is cut.
+
+    Raises:
+        ParseError: it has no end, holds noise, or claims more binary data than there is.
+    """
+    binary = [int(length) for length in _BINARY.findall(data)]
+    noisy = b"\0" in data.rstrip(b"\0") and not binary
+    if noisy or not data.rstrip(b"\0 \r\n").endswith(b"}") or max(binary, default=0) > len(data):
+        raise ParseError("文件不完整或已损坏，请重新下载或从原单位重新获取。")
 
 
 def _suffix(data: bytes) -> str:

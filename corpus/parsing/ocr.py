@@ -44,10 +44,10 @@ def read(data: bytes, on_page: OnPage) -> Reading:
         warnings.simplefilter("ignore")  # Pillow warns of sizes that are checked here anyway
         try:
             with Image.open(io.BytesIO(data)) as image:
-                count = min(getattr(image, "n_frames", 1), _MOST_FRAMES)
+                count = getattr(image, "n_frames", 1)
+                if count > _MOST_FRAMES:
+                    raise ParseError(f"扫描页超过 {_MOST_FRAMES} 页，请拆分后重新导入。")
                 for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
-                    if number > count:
-                        break
                     pages.append(_page(frame, number))
                     on_page(number, count)
         except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:

@@ -118,6 +118,9 @@ def parse_html(text: str) -> html.HtmlElement:
         root = html.document_fromstring(clean, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, AssertionError) as error:
         raise ParseError("网页没有可读的内容，请在浏览器中打开原网页后重新保存。") from error
+    if any(entry.level == etree.ErrorLevels.FATAL for entry in parser.error_log):
+        # The parser stops there without saying so: what follows would be lost.
+        raise ParseError("网页嵌套过深或有一段超过 10 MB，不像正常网页，请核对来源后重新保存。")
     depth, deepest = 0, 0
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1

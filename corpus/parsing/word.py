@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 
 from lxml import etree
 
@@ -154,10 +155,10 @@ def _pieces(element: etree._Element) -> Iterator[str]:
 
 
 def _text_boxes(paragraph: etree._Element) -> Iterator[etree._Element]:
+    """Yield the text boxes of a paragraph; those inside them are found when they are read."""
     for box in paragraph.iter("{*}txbxContent"):
-        ancestors = {local_name(above) for above in box.iterancestors()}
-        nested = sum(local_name(above) == "txbxContent" for above in box.iterancestors())
-        if "Fallback" not in ancestors and not nested:
+        above = takewhile(lambda element: element is not paragraph, box.iterancestors())
+        if not {local_name(element) for element in above} & {"Fallback", "txbxContent"}:
             yield box
 
 

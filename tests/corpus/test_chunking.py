@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpus.chunking import WHOLE_ARTICLE, WHOLE_LIST, chunk, split_sentences
+from corpus.chunking import CONTENTS, WHOLE_ARTICLE, chunk, split_sentences
 from corpus.documents import Block, BlockKind, Chunk
-from corpus.outline import chinese_to_int, int_to_chinese, read_mark
+from corpus.outline import Depth, chinese_to_int, int_to_chinese, read_mark
 
 
 def blocks_of(
@@ -66,8 +68,21 @@ def test_chunking_loses_nothing(lines: list[str], kinds: list[BlockKind]) -> Non
 @given(LINES)
 def test_no_chunk_is_longer_than_a_person_reads(lines: list[str]) -> None:
     longest = max(len(c.text) for c in chunk("d", *blocks_of(lines)))
-    headings = sum(len(line) + 1 for line in lines)
-    assert longest <= max(WHOLE_ARTICLE, WHOLE_LIST) * 2 + headings * (longest <= headings)
+    headings_above = len(Depth) * 81
+    assert longest <= max(WHOLE_ARTICLE * 2, CONTENTS) + headings_above
+
+
+def test_headings_without_end_are_no_clause_without_end() -> None:
+    found = chunks_of(*(f"附件{number}" for number in range(2_000)))
+    assert len(found) > 1
+    assert max(len(c.text) for c in found) <= CONTENTS + 80
+
+
+def test_a_line_of_many_numbered_blocks_takes_time_by_its_length() -> None:
+    started = time.process_time()
+    found = chunks_of("办法", "1.甲项内容。2.乙项内容。" * 40_000)
+    assert len(found) == 80_000
+    assert time.process_time() - started < 12  # copying the rest of the line each time: minutes
 
 
 @given(st.text(alphabet="一。；！？”a\n", max_size=80))

@@ -228,9 +228,18 @@ def test_what_cannot_be_converted_is_not_tried(
         read(compound_file(streams, content), ".doc")
 
 
-def test_noise_in_an_rtf_file_is_not_taken_for_text(read: Read) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{\\rtf1 text" + bytes(range(256)) * 20 + b"}",
+        b"{\\rtf1 text that was cut",
+        b"{\\rtf1 \\bin999999999 text}",
+    ],
+    ids=["noise", "cut", "more data than there is"],
+)
+def test_a_damaged_rtf_file_is_not_given_to_libreoffice(read: Read, data: bytes) -> None:
     with pytest.raises(ParseError, match="已损坏"):
-        read(b"{\\rtf1 text" + bytes(range(256)) * 20, ".rtf")
+        read(data, ".rtf")
 
 
 def compound_file(streams: list[str], content: bytes = b"") -> bytes:

@@ -34,6 +34,11 @@ def test_encodings_are_found(read: Read, encoding: str, text: str) -> None:
     assert read(text.encode(encoding), ".txt").text == text
 
 
+def test_utf8_with_a_few_spoiled_characters_is_not_taken_for_another_encoding(read: Read) -> None:
+    data = (TEXT * 3).encode() + b"\xed\xa0\x80"  # half a surrogate pair, as old databases write
+    assert read(data, ".txt").text.count("城乡居民") == 3
+
+
 def test_page_says_its_encoding(read: Read) -> None:
     page = f'<html><head><meta charset="gb2312"></head><body><p>{TEXT}</p></body></html>'
     assert "城乡居民基本医疗保险" in read(page.encode("gb18030"), ".html").text
@@ -143,6 +148,16 @@ def test_page_keeps_its_article_and_nothing_around_it(read: Read) -> None:
         "年龄：90周岁；标准（元/月）·城市：二百元整数",
     ]
     assert parsed.blocks[0].kind is BlockKind.TITLE
+
+
+@pytest.mark.parametrize(
+    "inside",
+    ["<div>" * 300 + "正文", "<p>" + "正文内容。" * 800_000 + "</p><p>后文</p>"],
+    ids=["deep", "a paragraph of ten megabytes"],
+)
+def test_a_page_that_the_parser_would_cut_off_is_refused(read: Read, inside: str) -> None:
+    with pytest.raises(ParseError, match="嵌套过深"):
+        read(f"<html><head><title>标题</title></head><body>{inside}".encode(), ".html")
 
 
 def test_page_facts_are_properties(read: Read) -> None:

@@ -1,4 +1,4 @@
-"""Measure the HTTP interface under load: one person after another, then many at once.
+"""Measure the HTTP interface and the chat page's queue: one person after another, then many at once.
 
     python -m eval.bench_web --data-dir DIR --questions FILE.jsonl [--users 20] [--rounds 10]
 
@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import secrets
 import socket
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,7 +52,43 @@ class Timing:
         )
 
 
-def measure(address: str, questions: Sequence[str], *, users: int, rounds: int) -> Timing:
+Ask = Callable[[httpx.Client, str], bool]
+
+
+def ask_interface(client: httpx.Client, question: str) -> bool:
+    """Ask through the JSON interface; say whether an answer came."""
+    reply = client.post("/api/ask", json={"question": question})
+    return reply.status_code == 200 and bool(reply.json()["next_step"])
+
+
+def ask_page(client: httpx.Client, question: str) -> bool:
+    """Ask as the chat page does, through its queue; say whether its last update is the answer."""
+    session = secrets.token_hex(8)
+    number = next(
+        place
+        for place, one in enumerate(client.get("/config").json()["dependencies"])
+        if len(one["inputs"]) == 3
+    )
+    joined = client.post(
+        "/gradio_api/queue/join",
+        json={"data": [question, [], ""], "fn_index": number, "session_hash": session},
+    )
+    if not joined.is_success:
+        return False
+    with client.stream("GET", f"/gradio_api/queue/data?session_hash={session}") as events:
+        for line in events.iter_lines():
+            if not line.startswith("data:"):
+                continue
+            event = json.loads(line[5:])
+            if event["msg"] == "process_completed":
+                shown = event["output"].get("data") or [""]
+                return bool(event["success"]) and '"state": "done"' in str(shown[0])
+    return False
+
+
+def measure(
+    address: str, questions: Sequence[str], *, users: int, rounds: int, ask: Ask = ask_interface
+) -> Timing:
     """Let users ask at once, each `rounds` questions one after another without a pause."""
     taken: list[float] = []
     lost: list[str] = []
@@ -65,9 +102,8 @@ def measure(address: str, questions: Sequence[str], *, users: int, rounds: int) 
                 question = questions[(number * rounds + turn) % len(questions)]
                 started = time.perf_counter()
                 try:
-                    reply = client.post("/api/ask", json={"question": question})
-                    answered = reply.status_code == 200 and bool(reply.json()["next_step"])
-                except httpx.HTTPError:
+                    answered = ask(client, question)
+                except (httpx.HTTPError, ValueError):
                     answered = False
                 milliseconds = (time.perf_counter() - started) * 1000
                 with lock:
@@ -104,18 +140,27 @@ def _run(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "assistant", "--data-dir", str(options.data_dir), "serve"]
     server = subprocess.Popen([*command, "--port", str(port), "--per-minute", "0"])
     try:
-        _wait_until_healthy(address, server)
+        wait_until_healthy(address, server)
         measure(address, questions, users=1, rounds=WARM_UP)
         say(f"1 user:   {measure(address, questions, users=1, rounds=options.rounds * 10)}")
         load = measure(address, questions, users=options.users, rounds=options.rounds)
         say(f"{options.users} users: {load}")
+        queued = measure(
+            address, questions, users=options.users, rounds=options.rounds, ask=ask_page
+        )
+        say(f"{options.users} users through the page's queue: {queued}")
     finally:
         server.terminate()
         server.wait(20)
     return 0
 
 
-def _wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
+def wait_until_healthy(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Return when the server answers.
+
+    Raises:
+        UsageError: It ended or took too long.
+    """
     until = time.monotonic() + STARTING
     while time.monotonic() < until and server.poll() is None:
         try:

@@ -16,7 +16,7 @@ from assistant.web.markup import attributes, document_path, element, named_title
 from assistant.web.quotes import render_said, urgent_numbers, with_phones
 from assistant.web.texts import Language, Texts
 
-LONGEST_HEADING = 30  # characters of a heading shown beside its number
+LONGEST_HEADING = 24  # characters of a heading shown beside its number
 LONGEST_SEARCH = 60
 REASONS = ("wrong", "off_topic", "outdated", "unclear", "incomplete", "no_answer")
 
@@ -195,7 +195,8 @@ def _place(citation: Citation, texts: Texts) -> str:
     part, _, within = citation.locator.partition(" ")
     where = part.rstrip("、")
     if where and citation.heading.startswith(where):
-        where = citation.heading[:LONGEST_HEADING]
+        long = len(citation.heading) > LONGEST_HEADING
+        where = citation.heading[: LONGEST_HEADING - 2] + "……" if long else citation.heading
     where = " ".join(filter(None, (where, within)))
     shown = [element("span", escape(where), lang="zh-CN")] if where else []
     if citation.page:

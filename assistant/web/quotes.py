@@ -18,7 +18,7 @@ OPEN_QUOTES = 3
 OPEN_LENGTH = 300
 _MARKER = re.compile(r"\[(\d{1,2})\]")
 _HOTLINES = re.compile(r"(?<!\d)(12345|12356|12110|110|119|120|122)(?!\d)")
-_NOT_URGENT = "12345"
+_NOT_CALLED = ("12345", "12110")  # not urgent; for text messages
 # Amounts, shares, times and ages: what people look for first.
 _FIGURE = re.compile(
     r"(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d[\d,.]*\s*(?:[十百千万亿]*元(?:/[日月年])?|%|％|个工作日|工作日|个小时|小时|周岁|个月|平方米|日(?!常)|天|年(?!\d)|月(?!\d)|岁|倍|次|份)"
@@ -84,7 +84,7 @@ def with_phones(text: str) -> str:
 
 def urgent_numbers(text: str) -> list[str]:
     """Return the numbers that a text says to call at once, in its order."""
-    numbers = [found[0] for found in _HOTLINES.finditer(text) if found[0] != _NOT_URGENT]
+    numbers = [found[0] for found in _HOTLINES.finditer(text) if found[0] not in _NOT_CALLED]
     return list(dict.fromkeys(numbers))
 
 
@@ -114,12 +114,12 @@ def _quotes(answer: Answer) -> Iterator[_Place]:
 def _quote(citation: Citation, link: Link) -> str:
     lines = [line.strip() for line in citation.quote.split("\n") if line.strip()]
     parts = []
-    for columns, group in groupby(lines, key=lambda line: _columns(_row(line))):
+    for first, group in groupby(lines, key=_first_column):
         these = list(group)
         rows = [row for line in these if (row := _row(line))]
-        if columns and len(rows) >= _FEWEST_ROWS:
+        if first and len(rows) >= _FEWEST_ROWS:
             parts.append(_table(rows))
-        elif columns:
+        elif first:
             parts += [_cells(row) for row in rows]
         else:
             parts += [element("p", emphasise(line)) for line in these]
@@ -132,8 +132,10 @@ def _quote(citation: Citation, link: Link) -> str:
     return element("blockquote", "".join(parts), class_="quoted", lang="zh-CN")
 
 
-def _columns(row: Row | None) -> tuple[str, ...]:
-    return row.columns if row else ()
+def _first_column(line: str) -> str:
+    """Return the name of a row's first column: rows that share it are of one table."""
+    row = _row(line)
+    return row.columns[0] if row else ""
 
 
 def _row(line: str) -> Row | None:
@@ -150,17 +152,18 @@ def _row(line: str) -> Row | None:
 
 
 def _table(rows: Sequence[Row]) -> str:
-    head = "".join(element("th", escape(name), scope="col") for name in rows[0].columns)
-    body = "".join(
-        element(
+    """Return rows as a table; a cell that a row leaves out stays empty."""
+    columns = list(dict.fromkeys(name for row in rows for name in row.columns))
+    head = "".join(element("th", escape(name), scope="col") for name in columns)
+    body = ""
+    for row in rows:
+        cells = dict(zip(row.columns, row.cells, strict=True))
+        body += element(
             "tr",
             "".join(
-                element("td", emphasise(cell), data_label=name)
-                for name, cell in zip(row.columns, row.cells, strict=True)
+                element("td", emphasise(cells.get(name, "")), data_label=name) for name in columns
             ),
         )
-        for row in rows
-    )
     table = element("thead", element("tr", head)) + element("tbody", body)
     return element("table", table, class_="rows")
 

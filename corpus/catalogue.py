@@ -32,6 +32,18 @@ _IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
 _DOCUMENTS_BY_ID = sa.select(*DOCUMENT_COLUMNS).where(documents.c.id.in_(_IDS))
 _CHUNKS_BY_ID = sa.select(*CHUNK_COLUMNS).where(chunks.c.id.in_(_IDS))
 _RELATIONS_OF = sa.select(relations).where(relations.c.older.in_(_IDS))
+_STATE_VALUE = sa.select(state.c.value).where(state.c.key == sa.bindparam("key"))
+_NAME: sa.BindParameter[str] = sa.bindparam("name")
+_NAMED = sa.select(*DOCUMENT_COLUMNS).where(
+    documents.c.current,
+    sa.or_(
+        documents.c.id == _NAME,
+        documents.c.source == _NAME,
+        documents.c.document_number == _NAME,
+        documents.c.title_key == sa.bindparam("title"),
+    ),
+)
+_NAMED_OF_LEVEL = _NAMED.where(documents.c.access == sa.bindparam("level"))
 
 
 @dataclass(slots=True)
@@ -78,9 +90,7 @@ class Catalogue:
     def get_state(self, key: str) -> str | None:
         """Return a remembered value, or None."""
         with self._database.begin() as connection:
-            return connection.execute(
-                sa.select(state.c.value).where(state.c.key == key)
-            ).scalar_one_or_none()
+            return connection.execute(_STATE_VALUE, {"key": key}).scalar_one_or_none()
 
     def documents(
         self, *, access: Access | None = None, current: bool | None = True
@@ -118,19 +128,10 @@ class Catalogue:
 
     def find(self, name: str, *, access: Access | None = None) -> list[Document]:
         """Return the current documents whose id, source, 文号 or title is exactly `name`."""
-        query = sa.select(*DOCUMENT_COLUMNS).where(
-            documents.c.current,
-            sa.or_(
-                documents.c.id == name,
-                documents.c.source == name,
-                documents.c.document_number == name,
-                documents.c.title_key == title_key(name),
-            ),
-        )
-        if access is not None:
-            query = query.where(documents.c.access == access)
+        query = _NAMED if access is None else _NAMED_OF_LEVEL
+        asked = {"name": name, "title": title_key(name)} | ({"level": access} if access else {})
         with self._database.begin() as connection:
-            return [document_of(row) for row in connection.execute(query)]
+            return [document_of(row) for row in connection.execute(query, asked)]
 
     def text(self, document_id: str) -> str:
         """Return the normalised text of a document version."""

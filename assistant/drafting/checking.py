@@ -76,8 +76,13 @@ def entries(document: OfficialDocument) -> list[tuple[str, Role | None]]:
         (document.mark, Role.MARK),
         (document.number, Role.NUMBER),
     ]
-    if document.signers and document.direction is Direction.UP:
+    if document.signers and (document.direction is Direction.UP or document.category):
         named.append((f"签发人：{'　'.join(document.signers)}", Role.SIGNER))
+    named += [
+        (f"{name}：{value}", Role.CATEGORY)
+        for name, value in (("办理类别", document.category), ("公开属性", document.openness))
+        if value
+    ]
     named += [
         (document.title, Role.TITLE),
         (document.subtitle, Role.SUBTITLE),

@@ -87,24 +87,6 @@ class Kind:
         return self._by_name.get(name)
 
 
-_KEYS = {
-    "version",
-    "name",
-    "document_kind",
-    "summary",
-    "form",
-    "direction",
-    "title",
-    "mark",
-    "required",
-    "optional",
-    "fields",
-    "sections",
-    "checks",
-    "basis_question",
-    "sealed",
-    "notes",
-}
 _NEEDED = (
     "version",
     "name",
@@ -117,6 +99,7 @@ _NEEDED = (
     "sections",
     "checks",
 )
+_KEYS = {*_NEEDED, "mark", "optional", "fields", "basis_question", "sealed", "notes"}
 _FIELD_KEYS = {"help", "example", "type", "choices", "everywhere"}
 _SECTION_KEYS = {"name", "template", "prompt"}
 

@@ -17,7 +17,9 @@ from pypdf import PdfReader, PdfWriter
 from assistant.drafting.errors import ExportError
 from assistant.drafting.layout.styles import FALLBACKS
 
-TIMEOUT = 120  # seconds; a first start on a slow disk takes about fifteen
+# Seconds for a start and for each file: a first start on a slow disk takes about fifteen, a long
+# document on a machine with ten times the work it can do about seven.
+TIMEOUT, TIMEOUT_EACH = 120, 10
 AIGC_KEY = "/AIGC"
 
 
@@ -55,6 +57,7 @@ def convert_all(files: Sequence[bytes]) -> list[bytes]:
             source.write_bytes(_as_libreoffice_reads(docx))
         fonts = folder / "fonts.conf"
         fonts.write_text(_font_settings(), "utf-8")
+        limit = TIMEOUT + TIMEOUT_EACH * len(sources)
         try:
             done = subprocess.run(
                 [
@@ -69,14 +72,12 @@ def convert_all(files: Sequence[bytes]) -> list[bytes]:
                     *map(str, sources),
                 ],
                 capture_output=True,
-                timeout=TIMEOUT,
+                timeout=limit,
                 env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            raise ExportError(
-                f"LibreOffice 超过 {TIMEOUT} 秒没有完成；请重试或导出 .docx"
-            ) from None
+            raise ExportError(f"LibreOffice 超过 {limit} 秒没有完成；请重试或导出 .docx") from None
         targets = [source.with_suffix(".pdf") for source in sources]
         if done.returncode != 0 or not all(target.exists() for target in targets):
             reason = done.stderr.decode("utf-8", "replace").strip().splitlines()

@@ -58,6 +58,7 @@ def render(
     required: frozenset[str],
     *,
     first: int = 1,
+    text_of_body: bool = True,
 ) -> list[str]:
     """Return the paragraphs of a template filled with values.
 
@@ -90,13 +91,17 @@ def render(
             paragraphs += _numbered(entries, style, counters if style == "一" else {})
         else:
             text = _VARIABLE.sub(lambda match: _in_line(match, values), line)
-            paragraphs += [part.strip() for part in text.splitlines() if part.strip()]
+            parts = [part.strip() for part in text.splitlines() if part.strip()]
+            # A fact that is a paragraph by itself is a sentence; headings and titles are none.
+            if alone and text_of_body:
+                parts = [part if heading_level(part) else _sentence(part) for part in parts]
+            paragraphs += parts
     return paragraphs
 
 
 def render_line(template: str, values: Mapping[str, Any], required: frozenset[str]) -> str:
     """Return a template of one line filled with values, an empty text where nothing is left."""
-    return "".join(render(template, values, required))
+    return "".join(render(template, values, required, text_of_body=False))
 
 
 def _given(values: Mapping[str, Any], name: str) -> bool:

@@ -21,6 +21,11 @@ from assistant.drafting.kinds import KINDS_FOLDER
 _QUOTED = re.compile(r"“[^“”]*”")
 MARKER = re.compile(r"\[B(\d{1,2})\]")
 MAX_REPAIRS = 1
+ECHO_LENGTH = 8  # characters that a section and the prompt share by chance at most
+# Numbering, and a line of the list of what was wrong, as the request to mend shows it.
+_NO_TEXT = re.compile(
+    r"^(?:漏写的.{2}|层次|重复|依据编号|照抄的提示|空行)：.*$|^(?:[一二三四五六七八九十]+、|（[^）]{1,3}）)"
+)
 MAX_TOKENS = 1200  # a section has at most about a thousand characters
 _NAMES = {"version", "system", "user", "repair"}
 
@@ -96,6 +101,7 @@ def write_section(model: BaseChatModel, task: Task, prompt: WritingPrompt) -> Wr
             *ungrounded("\n".join(paragraphs), task.sources),
             *_unknown_markers(reply, task),
             *_lost(paragraphs, task),
+            *_echoed(paragraphs, prompt),
         ]
         if paragraphs and not claims and _keeps_gaps(paragraphs, task.template):
             return Written(tuple(paragraphs), True)
@@ -165,6 +171,19 @@ def _lost(paragraphs: Sequence[str], task: Task) -> list[Claim]:
         Claim("重复", basis.name) for basis in task.basis if written.count(f"《{basis.title}》") > 1
     ]
     return lost
+
+
+def _echoed(paragraphs: Sequence[str], prompt: WritingPrompt) -> list[Claim]:
+    """Return what a weak model repeats of its instructions, or writes without a word in it."""
+    told = prompt.system + prompt.user.template + prompt.repair.template
+    echoed = [
+        part
+        for line in paragraphs
+        for part in re.split(r"[，。；：\n]", line)
+        if len(part) >= ECHO_LENGTH and part in told
+    ]
+    empty = [line for line in paragraphs if not re.search(r"[一-龥]", _NO_TEXT.sub("", line))]
+    return [Claim("照抄的提示", part) for part in echoed] + [Claim("空行", line) for line in empty]
 
 
 def _keeps_gaps(paragraphs: Sequence[str], template: Sequence[str]) -> bool:

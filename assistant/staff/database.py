@@ -17,64 +17,70 @@ FILE_NAME = "staff.db"
 BUSY_MS = 10_000
 _tables = sa.MetaData()
 
+
+def _stated(name: str, *described: Any, **options: Any) -> sa.Column[Any]:
+    """Return a column that every row fills."""
+    return sa.Column(name, *described, nullable=False, **options)
+
+
 users = sa.Table(
     "users",
     _tables,
     sa.Column("name", sa.String, primary_key=True),
-    sa.Column("role", sa.String, nullable=False),
-    sa.Column("password", sa.String, nullable=False),
-    sa.Column("disabled", sa.Boolean, nullable=False, default=False),
-    sa.Column("created", sa.Float, nullable=False),
+    _stated("role", sa.String),
+    _stated("password", sa.String),
+    _stated("disabled", sa.Boolean, default=False),
+    _stated("created", sa.Float),
 )
 # Kept by the digest of the name that was tried, whether or not it is anybody's.
 attempts = sa.Table(
     "attempts",
     _tables,
     sa.Column("name_digest", sa.String, primary_key=True),
-    sa.Column("failures", sa.Integer, nullable=False),
-    sa.Column("last", sa.Float, nullable=False),
-    sa.Column("locked_until", sa.Float, nullable=False),
+    _stated("failures", sa.Integer),
+    _stated("last", sa.Float),
+    _stated("locked_until", sa.Float),
 )
 sessions = sa.Table(
     "sessions",
     _tables,
     sa.Column("token_digest", sa.String, primary_key=True),
-    sa.Column("user", sa.ForeignKey("users.name"), nullable=False),
-    sa.Column("created", sa.Float, nullable=False),
-    sa.Column("seen", sa.Float, nullable=False),
+    _stated("user", sa.ForeignKey("users.name")),
+    _stated("created", sa.Float),
+    _stated("seen", sa.Float),
 )
 drafts = sa.Table(
     "drafts",
     _tables,
     sa.Column("id", sa.String, primary_key=True),
-    sa.Column("kind", sa.String, nullable=False),
-    sa.Column("title", sa.String, nullable=False),
-    sa.Column("owner", sa.ForeignKey("users.name"), nullable=False),
-    sa.Column("state", sa.String, nullable=False),
-    sa.Column("version", sa.Integer, nullable=False),
+    _stated("kind", sa.String),
+    _stated("title", sa.String),
+    _stated("owner", sa.ForeignKey("users.name")),
+    _stated("state", sa.String),
+    _stated("version", sa.Integer),
     sa.Column("reviewed", sa.Integer),
     sa.Column("signed", sa.Integer),
-    sa.Column("updated", sa.Float, nullable=False),
+    _stated("updated", sa.Float),
 )
 versions = sa.Table(
     "versions",
     _tables,
     sa.Column("draft", sa.ForeignKey("drafts.id"), primary_key=True),
     sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("author", sa.ForeignKey("users.name"), nullable=False),
-    sa.Column("saved", sa.Float, nullable=False),
-    sa.Column("content", sa.JSON, nullable=False),
+    _stated("author", sa.ForeignKey("users.name")),
+    _stated("saved", sa.Float),
+    _stated("content", sa.JSON),
 )
 log = sa.Table(
     "log",
     _tables,
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("time", sa.Float, nullable=False),
-    sa.Column("who", sa.String, nullable=False),
-    sa.Column("action", sa.String, nullable=False),
-    sa.Column("draft", sa.String, nullable=False, default=""),
+    _stated("time", sa.Float),
+    _stated("who", sa.String),
+    _stated("action", sa.String),
+    _stated("draft", sa.String, default=""),
     sa.Column("version", sa.Integer),
-    sa.Column("note", sa.String, nullable=False, default=""),
+    _stated("note", sa.String, default=""),
     sqlite_autoincrement=True,
 )
 

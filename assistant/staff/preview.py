@@ -11,6 +11,7 @@ from assistant.drafting.document import Form, OfficialDocument, heading_end, hea
 from assistant.drafting.draft import Draft
 from assistant.drafting.elements import Role
 from assistant.drafting.labels import VISIBLE
+from assistant.drafting.layout.widths import break_title
 from assistant.drafting.reading import Line, arrange
 from assistant.drafting.rules.engine import Finding
 from assistant.web.markup import element
@@ -97,7 +98,7 @@ def render_lines(
     if rows:
         parts.append(element("table", "".join(rows)))
     visible = element("p", escape(label), class_="ai-label") if label else ""
-    signed = " paper-signer" if Role.SIGNER in roles else ""
+    signed = " paper-signer" if Role.SIGNER in roles and form is Form.FILE else ""
     kind = f"paper paper-{form.name.lower()}{signed}"
     sheet = element("div", visible + "".join(parts), class_=kind)
     return element(
@@ -107,6 +108,8 @@ def render_lines(
 
 def _line(line: Line, draft: Draft | None, findings: Sequence[Finding]) -> str:
     text = line.text
+    if line.role in (Role.TITLE, Role.ATTACHMENT_TITLE):
+        text = "\n".join(break_title(text.replace("\n", "")))
     marks: list[Mark] = []
     if draft is not None:
         known = {basis.number: basis for basis in draft.basis}

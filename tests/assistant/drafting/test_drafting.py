@@ -163,6 +163,9 @@ def test_a_model_points_and_the_code_names(citizens: Services) -> None:
 LOSSES = {
     "a year": "为保障高龄老年人基本生活，现将有关事项通知如下：",
     "said twice": "根据[B1]和[B1]，为做好2027年度发放工作，现将有关事项通知如下：",
+    "its own prompt": "你为机关起草公文的一个部分。为做好2027年度发放工作，现将有关事项通知如下：",
+    "what was wrong": "为做好2027年度发放工作，现通知如下：\n漏写的日期：2027年",
+    "a number alone": "为做好2027年度发放工作，现通知如下：\n1.",
     "a heading too many": "一、做好2027年度发放工作\n现将有关事项通知如下：",
 }
 

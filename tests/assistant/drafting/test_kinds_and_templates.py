@@ -19,7 +19,7 @@ from assistant.drafting.facts import (
     read_facts,
 )
 from assistant.drafting.kinds import KINDS_FOLDER, find_kind, load_kind, load_kinds
-from assistant.drafting.templates import render
+from assistant.drafting.templates import render, render_line
 from corpus.outline import chinese_to_int
 
 FIFTEEN = [
@@ -163,7 +163,8 @@ def test_chinese_numbers_read_back(value: int) -> None:
 @given(st.text(max_size=40))
 def test_the_text_of_a_fact_is_never_a_template(value: str) -> None:
     text = " ".join((value + "{缘由}[[x]]").split())
-    assert render("{事由}", {"事由": text, "缘由": "不该出现"}, frozenset()) == [text]
+    given = {"事由": text, "缘由": "不该出现"}
+    assert render("甲{事由}乙", given, frozenset()) == [f"甲{text}乙"]
 
 
 def test_lists_are_numbered_level_by_level() -> None:
@@ -174,6 +175,12 @@ def test_lists_are_numbered_level_by_level() -> None:
         "（二）丙。",
         "二、丁。",
     ]
+
+
+def test_a_fact_that_is_a_paragraph_ends_with_a_stop_and_a_title_does_not() -> None:
+    assert render("{缘由}", {"缘由": "资金不足"}, frozenset()) == ["资金不足。"]
+    assert render("{缘由}", {"缘由": "一、现状\n不足"}, frozenset()) == ["一、现状", "不足。"]
+    assert render_line("{缘由}", {"缘由": "某市通知"}, frozenset()) == "某市通知"
 
 
 def test_a_stop_is_never_doubled() -> None:

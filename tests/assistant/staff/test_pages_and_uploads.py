@@ -66,6 +66,8 @@ def test_a_proposal_comes_as_a_file_and_is_answered_point_by_point(as_person: As
     assert answer.status_code == 303, answer.text
     text = person.get(answer.headers["location"]).text
     assert "关于“降低用算成本”的建议" in text and "关于“培训人才”的建议" in text
+    for gap in ("签发人", "办理类别", "公开属性"):  # the preview shows every gap that prints
+        assert f"【待补：{gap}】" in text
     for name, data in BAD_FILES.items():
         refused = person.client.post(where, data=sent, files={"upload": (name, data)})
         assert refused.status_code == 400 and 'role="alert"' in refused.text, name

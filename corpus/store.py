@@ -104,8 +104,10 @@ class Store:
         built = self.catalogue.get_state(f"index:{access}")
         if built is not None and built != self.index_signature():
             name = self.catalogue.get_state(f"embedder:{access}") or "?"
+            now = self.embedder.name
             raise IndexMismatchError(
-                f"{access} 索引由向量模型 {name!r} 建立，与现在的 {self.embedder.name!r} 不一致；"
+                f"{access} 索引由向量模型 {name!r} 建立，"
+                f"与现在的{'同名模型版本' if name == now else f' {now!r} '}不一致；"
                 "请运行：python -m corpus rebuild"
             )
 

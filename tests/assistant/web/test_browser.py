@@ -71,7 +71,7 @@ def start(folder: Path, port: int, model: str = "none") -> subprocess.Popen[byte
          "--port", str(port), "--per-minute", "0", "--model", model],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    for _ in range(240):
+    for _ in range(480):
         assert process.poll() is None
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/terms", timeout=2).close()
@@ -159,6 +159,24 @@ def refused(page: Page) -> None:
     ask(page, NOT_IN_CORPUS)
 
 
+def table(page: Page) -> None:
+    turn = ask(page, "办居住证需要哪些材料")
+    expect(turn.locator("table.rows")).to_be_visible()
+    page.evaluate(
+        "document.querySelectorAll('.more-quotes').forEach((one) => { one.open = true; })"
+    )
+
+
+def emergency(page: Page) -> None:
+    turn = ask(page, "家里煤气味好大头晕")
+    expect(turn.locator("a.call").first).to_have_attribute("href", "tel:119")
+
+
+def asked_back(page: Page) -> None:
+    turn = ask(page, "补贴能领多少钱")
+    expect(turn.locator(".ask-this").first).to_be_visible()
+
+
 def drawer(page: Page) -> None:
     answered(page)
     page.locator(".cite").first.click()
@@ -186,6 +204,10 @@ VIEWS: dict[str, tuple[str, Callable[[Page], None] | None]] = {
     "home": ("/", None),
     "home-en": ("/en/", None),
     "answer": ("/", answered),
+    "answer-en": ("/en/", answered),
+    "table": ("/", table),
+    "emergency": ("/", emergency),
+    "asked-back": ("/", asked_back),
     "refusal": ("/", refused),
     "drawer": ("/", drawer),
     "order": ("/", order),
@@ -227,7 +249,9 @@ def test_axe_finds_nothing_wrong(page: Page, service: Service, name: str, large:
 
 @pytest.mark.parametrize("width", [320, 375, 768, 1280, 1920])
 @pytest.mark.parametrize("large", [False, True], ids=["standard", "elder"])
-@pytest.mark.parametrize("name", ["home", "answer", "search", "document", "terms", "feedback"])
+@pytest.mark.parametrize(
+    "name", ["home", "answer", "table", "search", "document", "terms", "feedback"]
+)
 def test_no_page_is_wider_than_its_window(
     page: Page, service: Service, name: str, width: int, large: bool
 ) -> None:

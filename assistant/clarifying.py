@@ -18,7 +18,7 @@ CHOICES = 4
 # A clause is as good an answer as the best one from this share of its probability on. At .5 one of
 # 218 answerable questions of the gold set is asked back, at .6 none; the pairs that are really
 # open stand at .76 and above.
-COMPARABLE = 0.6
+COMPARABLE = 0.4
 SAME_SUBJECT = 0.5  # share of the words of a title that another place's rules on it have as well
 # Words for a whole class of services, and words that only ask for a side of one. A question made of
 # nothing else could mean any of them.

@@ -19,11 +19,11 @@ from corpus.ranking import FEATURES, Term, rarity
 
 MODEL = Path(__file__).parent / "models" / "confidence.txt"
 LOOKED_AT = 5  # passages that speak for an answer
-# A word weighs this much in the embedded model if it names a matter (护照 14, 水价 13.7; 房子 9.2, 现在
-# 4.4), and a word this near to it says the same thing otherwise (犬只 for 养狗: .38; strangers: .25).
+# A word weighs this much in the embedded model if it names a matter (护照 13.4, 水价 13.7; 房子 8.6, 现在
+# 4.2), and a word this near to it says the same thing otherwise (犬只 for 养狗: .38; strangers: .25).
 NAMES_A_MATTER = 12.5
 NEAR_ENOUGH = 0.3
-UNHEARD_SURE = 0.1  # what is left of the confidence where a matter was never heard of
+UNHEARD_SURE = 0.05  # what is left of the confidence where a matter was never heard of
 READ = 3  # of them, those whose words are compared with the question's
 # What the ranker saw in the best passage, taken over as it is.
 _OF_BEST = (
@@ -39,7 +39,6 @@ _OF_BEST = (
     "agreement",
     "document_reciprocal_rank",
     "work_support",
-    "asks_figure",
     "text_length",
 )
 SIGNALS = (
@@ -52,7 +51,6 @@ SIGNALS = (
     "best_dense_deviation",
     "best_coverage",
     "best_bigram_coverage",
-    "figure_where_asked",
     "terms",
     "nearness",
     "best_nearness",
@@ -154,7 +152,6 @@ def signals(
     found["best_dense_deviation"] = max(row["dense_deviation"] for row in rows)
     found["best_coverage"] = max(row["all_coverage"] for row in rows)
     found["best_bigram_coverage"] = max(row["bigram_coverage"] for row in rows)
-    found["figure_where_asked"] = max(row["asks_figure_has_figure"] for row in rows[:READ])
     found["terms"] = log1p(len(weights))
     matches = match_terms(weights, [_with_head(passage) for passage in first[:READ]], embedder)
     for name, values in (

@@ -18,7 +18,7 @@ QUOTES = 4  # spans quoted at most
 QUOTE_LENGTH = 320  # characters quoted in all, about what a phone shows
 # A sentence is quoted if it is at least this share as likely as the best one. Lower shares quote
 # more key facts and more beside the point (eval/LOG.md).
-SHARE_OF_BEST = 0.4
+SHARE_OF_BEST = 0.2
 BRIDGED = 40  # characters between two quoted sentences that are quoted along with them
 LIST_LENGTH = 240  # characters of the list that follows a quoted “下列条件：”
 

@@ -17,6 +17,7 @@ from corpus.ranking import Term
 
 FEATURES = (
     "dense",
+    "dense_beyond_heading",
     "wording",
     "wording_below_best",
     "heading_wording",
@@ -31,24 +32,25 @@ FEATURES = (
     "of_basis",
     "introduces",
 )
-# Logistic regression over FEATURES, fitted by `python -m eval.fitting.sentences` on sentences that stand
-# in a noted answer or hold a key fact, and on those beside them; numbers in eval/LOG.md.
-INTERCEPT = -3.1
+# Logistic regression over FEATURES, fitted by `python -m eval.fitting.sentences` on sentences that hold or
+# stand in a noted answer, and on those beside them; numbers in eval/LOG.md.
+INTERCEPT = -4.14
 WEIGHTS = {
-    "dense": 2.15,
-    "wording": -2.08,
-    "wording_below_best": 1.08,
-    "heading_wording": 2.9,
-    "uncovered_by_heading": 4.45,
-    "place": -0.05,
-    "passage_score": 0.57,
-    "length": 0.12,
-    "kind_met": 0.68,
-    "kind_unmet": -1.17,
-    "figure_met": 0.21,
-    "figure_unmet": -1.73,
-    "of_basis": -0.84,
-    "introduces": -1.01,
+    "dense": 0.77,
+    "dense_beyond_heading": 3.39,
+    "wording": -2.04,
+    "wording_below_best": 1.98,
+    "heading_wording": 3.79,
+    "uncovered_by_heading": 3.88,
+    "place": -0.18,
+    "passage_score": 0.58,
+    "length": 0.24,
+    "kind_met": 0.38,
+    "kind_unmet": -0.58,
+    "figure_met": 0.6,
+    "figure_unmet": -0.65,
+    "of_basis": -0.35,
+    "introduces": -0.77,
 }
 # What a question asks for → what a sentence that tells it holds.
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
@@ -144,10 +146,15 @@ def sentence_features(
 
     `weights` gives the rarity of each term of the question.
     """
-    vectors = embedder.embed_matrix([question, *(sentence.text for sentence in sentences)])
-    dense = (vectors[1:] @ vectors[0]).astype(np.float64)
-    total = sum(weights.values()) or 1.0
     heads = [_head(passage) for passage in passages]
+    beyond = [_beyond(question, head, weights) for head in heads]
+    asked = {text: row for row, text in enumerate(dict.fromkeys([question, *beyond]))}
+    vectors = embedder.embed_matrix([*asked, *(sentence.text for sentence in sentences)])
+    questions, told_by = vectors[: len(asked)], vectors[len(asked) :]
+    dense = (told_by @ questions[0]).astype(np.float64)
+    rows_of_beyond = [asked[beyond[sentence.place]] for sentence in sentences]
+    dense_beyond = (told_by * questions[rows_of_beyond]).sum(axis=1).astype(np.float64)
+    total = sum(weights.values()) or 1.0
     wording, headed, rest = (np.zeros(len(sentences)) for _ in range(3))
     for i, sentence in enumerate(sentences):
         text, head = sentence.text.lower(), heads[sentence.place]
@@ -169,6 +176,7 @@ def sentence_features(
         basis = bool(_BASIS.search(sentence.text)) or "依据" in heads[sentence.place]
         rows[i] = (
             dense[i],
+            dense_beyond[i],
             wording[i],
             wording[i] - wording.max(),
             headed[i],
@@ -197,6 +205,16 @@ def sentence_scores(
     rows = sentence_features(question, sentences, passages, embedder, weights)
     logits = INTERCEPT + rows @ np.array([WEIGHTS[name] for name in FEATURES])
     return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float64)
+
+
+def _beyond(question: str, head: str, weights: Mapping[Term, float]) -> str:
+    """Return what a question asks beyond its subject: without the terms that stand in a head."""
+    left = question
+    for term in weights:
+        if any(form in head for form in term):
+            for form in term:
+                left = left.replace(form, "")
+    return left or question
 
 
 def _head(passage: Passage) -> str:

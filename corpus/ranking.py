@@ -59,6 +59,8 @@ FEATURES = (
     "asks_figure",
     "work_support",
     "work_best_other",
+    "beyond_head_share",
+    "beyond_head_coverage",
 )
 LOOKED_AT = 40  # candidates that are looked at with their text, unless more are asked for
 DENSE_SHARE = 0.5  # of the plain fusion that picks them
@@ -242,13 +244,14 @@ def features(
         candidate = pool.candidates[place]
         text = chunk.text.lower()
         head = f"{owner.metadata.title} {' '.join(chunk.heading_path)}".lower()
-        covered = headed = either = 0.0
+        covered = headed = either = beyond = 0.0
         for term, value in weights.items():
             in_text = any(form in text for form in term)
             in_head = any(form in head for form in term)
             covered += value * in_text
             headed += value * in_head
             either += value * (in_text or in_head)
+            beyond += value * (in_text and not in_head)
         paired = [pair in text for pair in pairs]
         key = document_key(chunk.document_id)
         rows[i] = (
@@ -282,6 +285,10 @@ def features(
             asks_figure,
             work_support[i],
             work_best_other[i],
+            # All clauses of a document share what its title names: what tells them apart is the
+            # rest of the question.
+            (total - headed) / total,
+            beyond / max(total - headed, 0.05 * total),
         )
     return rows
 

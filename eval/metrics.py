@@ -45,6 +45,7 @@ MEANINGS = {
     "facts_kept": "事实中的数字、日期、文号写进了成稿",
     "missing_marked": "缺少的必填事实标为待补，且没有多标",
     "figures_in_place": "成稿中的数字出自事实或所引条款",
+    "basis_right": "正文引用的依据都是应引的文件",
     "basis_hit": "引用或备选的依据中有正确的文件",
     "basis_allowed": "没有引用或备选失效的文件",
     "quotes_resolved": "依据与所存原文逐字一致的份额",

@@ -43,6 +43,7 @@ NAME = "static-zh-256"
 EMPHASIS = MappingProxyType(
     {
         "stard_train": 8.0,
+        "written_questions": 6.0,
         "lecoqa_answer": 4.0,
         "lawbench_3-8": 4.0,
         "covid_faq": 4.0,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,8 @@ from corpus.embedding import StaticEmbeddings
 from corpus.ranking import FEATURES, MODEL_FILE, MODELS, features, gather
 from corpus.static_model import load_model
 from corpus.store import Store
-from corpus.training.pools import POOLS, SEED, Pairs, fill_pool, is_right, questions_of, read_pairs
+from corpus.training.document_pools import document_pools
+from corpus.training.pools import POOLS, SEED, fill_pool, is_right, questions_of, read_pairs
 
 DEPTH = 80  # candidates of a question: wrong ones to learn from, more than are looked at in use
 
@@ -47,6 +48,10 @@ PARAMETERS = {
     "verbosity": -1,
 }
 ROUNDS = 250
+# One in so many questions of the small pools, and of those written about documents, is learned from:
+# with all of them the large pools lose (eval/LOG.md).
+SMALL_SHARE = 2
+WRITTEN_SHARE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +73,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--work", type=Path, required=True, help="scratch folder, kept between runs"
     )
+    parser.add_argument(
+        "--documents", type=Path, required=True, help="folder of the texts asked about"
+    )
     parser.add_argument("--out", type=Path, default=MODELS)
     options = parser.parse_args(arguments)
     pairs = read_pairs(options.pairs)
-    groups: list[Group] = []
+    large: list[Group] = []
+    small: list[Group] = []
+    written: list[Group] = []
     for fold, model in enumerate(options.folds):
         embedder = StaticEmbeddings(load_model(model))
-        for pool in POOLS:
-            store = Store(options.work / f"fold{fold}" / pool, embedder)
-            found = list(_fold_groups(pool, fold, store, pairs))
-            say(f"fold {fold}, {pool}: {len(found)} questions with a right candidate")
-            groups += found
+        work = options.work / f"fold{fold}"
+        for name, pool in POOLS.items():
+            store = Store(work / name, embedder)
+            questions = questions_of(pairs, pool, fold)
+            fill_pool(store, pool, pairs, questions)
+            found = _groups(name, fold, questions, store)
+            (large if pool.limit is None else small).extend(found)
             store.close()
-    # Every second question of the small pools: with all of them the large ones lose.
-    small = [group for group in groups if POOLS[group.pool].limit is not None]
-    groups = [group for group in groups if POOLS[group.pool].limit is None] + small[::2]
+        for name, store, asked in document_pools(options.documents, work, embedder, fold):
+            right = {one.question: set(one.right) for one in asked if one.right}
+            written += _groups(name, fold, right, store)
+    groups = large + small[::SMALL_SHARE] + written[::WRITTEN_SHARE]
     say(json.dumps(_cross_validate(groups)))
     booster = _train(groups)
     options.out.mkdir(parents=True, exist_ok=True)
@@ -92,15 +105,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say(f"  {name}: {gain:.0f}")
 
 
-def _fold_groups(name: str, fold: int, store: Store, pairs: Pairs) -> Iterator[Group]:
-    pool = POOLS[name]
-    questions = questions_of(pairs, pool, fold)
-    fill_pool(store, pool, pairs, questions)
+def _groups(name: str, fold: int, questions: Mapping[str, set[str]], store: Store) -> list[Group]:
     documents = {document.id: document for document in store.catalogue.documents()}
-    for question, positives in questions.items():
-        group = _group(name, question, positives, store, documents)
-        if group is not None:
-            yield group
+    groups = [_group(name, *question, store, documents) for question in questions.items()]
+    found = [group for group in groups if group is not None]
+    say(f"fold {fold}, {name}: {len(found)} of {len(questions)} questions with a right candidate")
+    return found
 
 
 def _group(

@@ -28,6 +28,7 @@ from corpus.embedding import StaticEmbeddings
 from corpus.ranking import Ranker, term_weights
 from corpus.static_model import load_model
 from corpus.store import Store
+from corpus.training.document_pools import SMALL, document_pools
 from corpus.training.pools import POOLS, SEED, fill_pool, is_right, questions_of, read_pairs
 from eval.bench import Bench
 from eval.data_sets import load_data
@@ -37,8 +38,11 @@ from eval.samples import TODAY, UNANSWERABLE, DataSet
 from eval.withholding import withhold
 
 QUESTIONS = 150  # of each pool and fold
+QUESTIONS_OF_FEW = 60  # of each small pool of documents
 GOOD_PLACES, DEV_PLACES = 3, 5  # a right passage further down is no evidence either way
-SMALL_POOL_WEIGHT = 2.5  # small corpora are the rule, and what a score means differs there
+NEAR_MISS = "near miss"  # questions about the subject of a text that do not stand in it
+# What each kind of asking counts as a whole: documents of one administration are the rule.
+WORTH = {"large pools": 1.0, "small pools": 1.0, SMALL: 3.0, NEAR_MISS: 1.0, "data sets": 2.0}
 FALSE_REFUSALS = 0.05
 ROUNDS = 150
 PARAMETERS = {
@@ -95,10 +99,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--folds", type=Path, nargs="+", required=True)
     parser.add_argument("--work", type=Path, required=True, help="the ranker's scratch folder")
-    parser.add_argument("--data", nargs="+", default=["gold"], help="development sets")
+    parser.add_argument("--documents", type=Path, required=True, help="the texts asked about")
+    parser.add_argument("--data", nargs="*", default=[], help="data sets to fit to as well")
     parser.add_argument("--out", type=Path, default=MODEL)
     options = parser.parse_args(arguments)
     asked = list(_in_pools(options.pairs, options.folds, options.work))
+    asked += _in_document_pools(options.documents, options.folds, options.work)
     say(f"{len(asked)} askings in pools")
     developed: list[Asked] = []
     for name in options.data:
@@ -119,12 +125,33 @@ def _in_pools(pairs_file: Path, folds: Sequence[Path], work: Path) -> Iterator[A
             store = Store(work / f"fold{fold}" / name, embedder)
             questions = questions_of(pairs, pool, fold)
             fill_pool(store, pool, pairs, questions)
-            services = Services(store, (Access.PUBLIC,), Ranker(), guides)
+            services = Services(store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), guides)
             chosen = sorted(questions)
             random.Random(SEED).shuffle(chosen)
             for question in chosen[:QUESTIONS]:
                 yield from _twice(name, question, questions[question], services)
             store.close()
+
+
+def _in_document_pools(documents: Path, folds: Sequence[Path], work: Path) -> Iterator[Asked]:
+    """Ask the questions written about documents, and those that none of them answers, in small pools."""
+    guides = load_guides()
+    for fold, model in enumerate(folds):
+        embedder = StaticEmbeddings(load_model(model))
+        pools = document_pools(documents, work / f"fold{fold}", embedder, fold)
+        for name, store, questions in pools:
+            if name != SMALL:
+                continue
+            services = Services(store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), guides)
+            random.Random(SEED).shuffle(questions)
+            for asked in questions[:QUESTIONS_OF_FEW]:
+                if asked.right:
+                    yield from _twice(name, asked.question, set(asked.right), services)
+                else:
+                    passages = retrieve(asked.question, services, as_of=TODAY)
+                    yield from _asked(
+                        NEAR_MISS, asked.question, passages, services, answerable=False
+                    )
 
 
 def _twice(place: str, question: str, right: set[str], services: Services) -> Iterator[Asked]:
@@ -194,16 +221,17 @@ def _fit(asked: Sequence[Asked], developed: Sequence[Asked]) -> lightgbm.Booster
 
 
 def _weights(asked: Sequence[Asked], developed: Sequence[Asked]) -> NDArray[np.float64]:
-    of_pool: Mapping[str, int] = Counter(one.place for one in asked)
-    pools = np.array(
-        [
-            (SMALL_POOL_WEIGHT if POOLS[one.place].limit else 1.0) / of_pool[one.place]
-            for one in asked
-        ]
-    )
-    others = np.ones(len(developed))
-    whole = np.concatenate([pools / max(pools.sum(), 1e-9), others / max(others.sum(), 1e-9)])
+    """Return weights by which each kind of asking counts as a whole what WORTH says."""
+    kinds = [_kind(one.place) for one in asked] + ["data sets"] * len(developed)
+    of_kind: Mapping[str, int] = Counter(kinds)
+    whole = np.array([WORTH[kind] / of_kind[kind] for kind in kinds])
     return np.asarray(whole * len(whole) / whole.sum(), dtype=np.float64)
+
+
+def _kind(place: str) -> str:
+    if place in (SMALL, NEAR_MISS):
+        return place
+    return "large pools" if POOLS[place].limit is None else "small pools"
 
 
 def _cross_validate(asked: Sequence[Asked], developed: Sequence[Asked], folds: int = 4) -> None:

@@ -1,6 +1,7 @@
-"""Fit which sentence answers: `python -m eval.fitting.sentences --data DIR gold`.
+"""Fit which sentence answers: `python -m eval.fitting.sentences --documents DIR --folds M0 M1 --work DIR`.
 
-A sentence of the clauses found is right if it stands in a noted answer, holds one, or holds a key
+Questions written about public texts, asked in small pools of them, and those of a data set. A
+sentence of the clauses found is right if it holds the noted answer, stands in it, or holds a key
 fact. Logistic regression over the features of `assistant.sentences`; prints what to write there.
 """
 
@@ -9,21 +10,28 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.extractive import PASSAGES
-from assistant.retrieval import retrieve
-from assistant.sentences import FEATURES, sentence_features, sentences_of
+from assistant.retrieval import Passage, retrieve
+from assistant.sentences import FEATURES, Sentence, sentence_features, sentences_of
+from assistant.services import Services, load_guides
 from corpus.console import say
-from corpus.ranking import term_weights
+from corpus.documents import Access
+from corpus.embedding import StaticEmbeddings
+from corpus.ranking import Ranker, term_weights
+from corpus.static_model import load_model
+from corpus.training.document_pools import SMALL, PoolQuestion, document_pools
 from eval.bench import Bench
 from eval.data_sets import load_data
 from eval.indexes import build_index, cache_folder
-from eval.samples import DataSet, Sample
+from eval.samples import TODAY, DataSet, Sample
 
 SHARED = 0.7  # share of a sentence's pairs of characters that stand in a noted answer
 SHORTEST = 4  # characters of a noted answer that may stand inside a sentence
@@ -42,9 +50,13 @@ class Group:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Ask, fit, print the weights and how often the likeliest sentence is right."""
     parser = argparse.ArgumentParser(prog="python -m eval.fitting.sentences", description=__doc__)
-    parser.add_argument("--data", nargs="+", required=True)
+    parser.add_argument("--documents", type=Path, required=True, help="the texts asked about")
+    parser.add_argument("--folds", type=Path, nargs="+", required=True, help="models of the folds")
+    parser.add_argument("--work", type=Path, required=True, help="the ranker's scratch folder")
+    parser.add_argument("--data", nargs="*", default=[], help="data sets to fit to as well")
     options = parser.parse_args(arguments)
-    groups = [group for name in options.data for group in _groups(load_data(name))]
+    groups = list(_in_pools(options.documents, options.folds, options.work))
+    groups += [group for name in options.data for group in _groups(load_data(name))]
     held = np.random.default_rng(1).integers(0, 4, len(groups))
     hits = []
     for fold in range(4):
@@ -62,6 +74,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+def _in_pools(documents: Path, folds: Sequence[Path], work: Path) -> Iterator[Group]:
+    guides = load_guides()
+    for fold, model in enumerate(folds):
+        embedder = StaticEmbeddings(load_model(model))
+        pools = document_pools(documents, work / f"fold{fold}", embedder, fold)
+        for name, store, questions in pools:
+            if name != SMALL:
+                continue  # the same questions again
+            services = Services(store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), guides)
+            for asked in questions:
+                if asked.answer:
+                    passages = retrieve(asked.question, services, as_of=TODAY)[:PASSAGES]
+                    yield from _group(asked.question, passages, services, partial(_holds, asked))
+
+
+def _holds(asked: PoolQuestion, sentence: Sentence, passage: Passage) -> bool:
+    return asked.answer in sentence.text and passage.chunk.text in asked.right
+
+
 def _groups(data: DataSet) -> Iterator[Group]:
     bench = Bench(data, build_index(data, cache_folder()))
     for sample in data.samples:
@@ -70,24 +101,33 @@ def _groups(data: DataSet) -> Iterator[Group]:
         services = bench.services(sample.access)
         found = retrieve(sample.question, services, as_of=sample.as_of)
         passages = ([p for p in found if p.is_basis] or found)[:PASSAGES]
-        sentences = sentences_of(passages)
-        if not sentences:
-            continue
-        sides = [index.words for index in services.indexes]
-        population = sum(side.count() for side in sides)
-
-        def frequency(word: str) -> int:
-            return sum(side.frequency(word) for side in sides)  # noqa: B023 - called in this round
-
-        rows = sentence_features(
+        yield from _group(
             sample.question,
-            sentences,
             passages,
-            services.store.embedder,
-            term_weights(sample.question, frequency, population),
+            services,
+            lambda s, _: _right(s.text, sample),  # noqa: B023 - called in this round
         )
-        yield Group(rows, np.array([float(_right(s.text, sample)) for s in sentences]))
     bench.close()
+
+
+def _group(
+    question: str,
+    passages: Sequence[Passage],
+    services: Services,
+    is_right: Callable[[Sentence, Passage], bool],
+) -> Iterator[Group]:
+    sentences = sentences_of(passages)
+    if not sentences:
+        return
+    sides = [index.words for index in services.indexes]
+    weights = term_weights(
+        question,
+        lambda word: sum(side.frequency(word) for side in sides),
+        sum(side.count() for side in sides),
+    )
+    rows = sentence_features(question, sentences, passages, services.store.embedder, weights)
+    labels = [float(is_right(sentence, passages[sentence.place])) for sentence in sentences]
+    yield Group(rows, np.array(labels))
 
 
 def _right(text: str, sample: Sample) -> bool:

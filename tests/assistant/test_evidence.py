@@ -114,7 +114,7 @@ def test_quotes_are_few_short_and_in_their_clauses(question: str, citizens: Serv
 
 @pytest.mark.parametrize(
     ("question", "unheard"),
-    [("护照首次办理多少钱", "护照"), ("殡仪馆火化怎么收费", "殡仪馆"), ("养狗要办什么手续", "")],
+    [("护照首次办理多少钱", "护照"), ("殡仪馆火化怎么收费", "火化"), ("养狗要办什么手续", "")],
 )
 def test_a_matter_that_no_document_speaks_of_is_named(
     question: str, unheard: str, citizens: Services

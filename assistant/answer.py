@@ -17,7 +17,7 @@ from assistant.clarifying import (
     settled,
     subject_of,
 )
-from assistant.confidence import confidence
+from assistant.confidence import asks_of_another_year, confidence
 from assistant.conversation import (
     Answer,
     Basis,
@@ -35,7 +35,7 @@ from assistant.extractive import select_quotes
 from assistant.inquiry import Inquiry
 from assistant.plain_language import WRITABLE, write_answer
 from assistant.precedence import differences
-from assistant.regions import elsewhere, only_there, place_of
+from assistant.regions import elsewhere, of_neighbour, only_there, place_of
 from assistant.replies import AnswerStatus, Reply
 from assistant.retrieval import Passage, retrieve
 from assistant.rewriting import stand_alone, subject_terms
@@ -223,16 +223,24 @@ def _rewrite(inquiry: Inquiry, services: Services) -> Outcome:
 
 
 def _search(inquiry: Inquiry, services: Services) -> Outcome:
-    """Find passages; for another place's question only what rules the whole country."""
+    """Find passages; another county's rules left out, for another place all but the country's."""
     found = retrieve(inquiry.question, services, as_of=inquiry.as_of)
     if inquiry.elsewhere:
         found = [p for p in found if p.document.metadata.level is Level.NATIONAL]
-    return replace(inquiry, passages=tuple(found))
+    held = services.regions(inquiry.revision)
+    ruling = [
+        passage
+        for passage in found
+        if not of_neighbour(inquiry.question, place_of(passage.document, held), held)
+    ]
+    return replace(inquiry, passages=tuple(ruling))
 
 
 def _judge(inquiry: Inquiry, services: Services) -> Outcome:
     """Refuse where the passages do not answer, and name questions that they would answer."""
     sure = _confidence(inquiry.question, inquiry.passages, services)
+    if asks_of_another_year(inquiry.question, inquiry.passages, inquiry.as_of):
+        sure = min(sure, (PARTIAL_FROM + ANSWERED_FROM) / 2)
     judged = replace(inquiry, sure=sure)
     if _status(judged.passages, judged.sure) is not AnswerStatus.NO_EVIDENCE:
         return judged

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from math import log1p
 from pathlib import Path
@@ -24,6 +26,7 @@ LOOKED_AT = 5  # passages that speak for an answer
 NAMES_A_MATTER = 12.5
 NEAR_ENOUGH = 0.3
 UNHEARD_SURE = 0.05  # what is left of the confidence where a matter was never heard of
+_YEAR = re.compile(r"(?<![\d〔\[(（])((?:19|20)\d\d)年?(?![\d〕\])）月])")
 READ = 3  # of them, those whose words are compared with the question's
 # What the ranker saw in the best passage, taken over as it is.
 _OF_BEST = (
@@ -94,6 +97,22 @@ def confidence(
     sure = float(np.asarray(_model().predict(row, num_threads=1))[0])
     unheard = unheard_subjects(weights, passages, embedder, population)
     return min(sure, UNHEARD_SURE) if unheard else sure
+
+
+def asks_of_another_year(question: str, passages: Sequence[Passage], as_of: date) -> bool:
+    """Say whether a question names a year that none of the best passages speaks of or rules.
+
+    A rule speaks for every year from its first to the one asked about: 2028年居民医保交多少 is not
+    answered by what holds for 2027.
+    """
+    years = {int(year) for year in _YEAR.findall(question)}
+    for passage in passages[:LOOKED_AT]:
+        metadata = passage.document.metadata
+        days = [day for day in (metadata.effective, metadata.published, metadata.written) if day]
+        first = min((day.year for day in days), default=as_of.year)
+        head = metadata.title + passage.chunk.text
+        years = {y for y in years if str(y) not in head and not first <= y <= as_of.year}
+    return bool(years)
 
 
 def unheard_subjects(

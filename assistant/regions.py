@@ -23,6 +23,12 @@ _PART_OF_A_NAME = re.compile(
 _MOVING = re.compile(
     r"异地|跨省|跨市|外地|转移接续|转到|转回|转来|转过来|迁到|迁回|迁来|迁入|调到|回来"
 )
+NARROWEST = 3  # what `rank` says of a 县 or 区
+_COUNTY = re.compile(r"[一-龥]{2}[县区](?![一-龥]?域)")
+_NO_COUNTY = re.compile(
+    r"[小社地市城辖学园景校山片街厂库灾牧林郊战时海矿湿]区|保护区|开发区|功能区|服务区|管理区|居住区|住宅区|"
+    r"生活区|办公区|[全各本外跨]县|县城|县里|区里|县级|区级|县政府|区政府"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,20 @@ def rank(place: str) -> int:
     if place.endswith(("自治县", "县", "区", "旗")):
         return 3
     return 2 if place.endswith(("市", "州", "盟", "地区")) else 0
+
+
+def of_neighbour(question: str, place: str, held: Iterable[str]) -> bool:
+    """Say whether a rule holds for another county than the one that a question names.
+
+    河滨区每月垃圾处理费多少 is not answered by what 临溪县 pays. A city's or a province's rule holds in
+    all its counties.
+    """
+    if rank(place) != NARROWEST or names_place(question, place):
+        return False
+    known = {_parts(region)[-1] for region in held if region}
+    if any(rank(other) == NARROWEST and names_place(question, other) for other in known):
+        return True
+    return bool(_COUNTY.search(_NO_COUNTY.sub("", question)))
 
 
 def names_place(text: str, place: str) -> bool:

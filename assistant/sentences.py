@@ -97,6 +97,10 @@ _ASKS_BASIS = re.compile(r"依据|根据|哪个文件|什么文件|什么规定|
 # A row of a table as parsing writes it: 项目：…；标准：…
 _ROW = re.compile(r"[^：；。\n]{1,24}：[^；。\n]*；[^：；。\n]{1,24}：[^\n]*\n?$")
 _NUMBER_ALONE = re.compile(r"[一-龥]{2,14}[〔\[（(]\d{4}.\d{1,4}号")
+# 清河市民政局2025年5月12日发布
+_IMPRINT = re.compile(
+    r"[^，。；：\d]{0,60}\d{4}年\d{1,2}月\d{1,2}日(?:发布|印发|公布|更新|编写|编印|制发)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def sentences_of(passages: Sequence[Passage]) -> list[Sentence]:
         chunk = passage.chunk
         for start, end in _units(chunk):
             text = chunk.text[start:end].strip()
-            if len(text) < 4 or _is_heading(text) or _opens(text, chunk.locator):
+            if len(text) < 4 or _is_heading(text) or _opens(text, passage):
                 continue
             found.append(Sentence(place, chunk.start + start, chunk.start + end, text))
     return found
@@ -222,9 +226,13 @@ def _head(passage: Passage) -> str:
     return " ".join((passage.document.metadata.title, *chunk.heading_path, chunk.lead)).lower()
 
 
-def _opens(text: str, locator: str) -> bool:
-    """Say whether a sentence is the form of an opening: 文号, addressee, 现就有关事项通知如下."""
-    return (locator == "开头" and text.endswith("：")) or bool(_NUMBER_ALONE.fullmatch(text))
+def _opens(text: str, passage: Passage) -> bool:
+    """Say whether a line is the form of an opening: title, 文号, imprint, addressee, 现将…通知如下."""
+    return (
+        (passage.chunk.locator == "开头" and text.endswith("："))
+        or text in passage.document.metadata.title
+        or bool(_NUMBER_ALONE.fullmatch(text) or _IMPRINT.fullmatch(text))
+    )
 
 
 def _is_heading(text: str) -> bool:

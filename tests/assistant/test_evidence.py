@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.confidence import unheard_subjects
+from assistant.confidence import asks_of_another_year, unheard_subjects
 from assistant.extractive import QUOTE_LENGTH, QUOTES, select_quotes
+from assistant.regions import of_neighbour
 from assistant.retrieval import Passage, retrieve
 from assistant.sentences import FEATURES, WEIGHTS, sentence_features, sentence_scores, sentences_of
 from assistant.services import Services
@@ -165,3 +166,42 @@ def test_what_is_not_yet_in_force_gives_way_to_what_is(citizens: Services) -> No
     passages = retrieve("人才生活补贴最多能领几个月", citizens, as_of=date(2023, 6, 1))
     assert passages[0].is_basis
     assert "暂行办法" in passages[0].document.metadata.title
+
+
+def test_titles_and_imprints_answer_nothing(citizens: Services) -> None:
+    passages = found("公积金管理中心电话多少", citizens) + found("结婚登记收费吗", citizens)
+    sentences = sentences_of(passages)
+    titles = {passage.document.metadata.title for passage in passages}
+    assert not titles & {sentence.text for sentence in sentences}
+    assert not [s.text for s in sentences if s.text.endswith(("日发布", "日印发"))]
+
+
+@pytest.mark.parametrize(
+    ("question", "another"),
+    [
+        ("2028年居民医保个人交多少", True),
+        ("2027年居民医保个人交多少", False),
+        ("居民医保个人交多少", False),
+        ("清政发〔2028〕3号讲了什么", False),
+    ],
+)
+def test_a_year_that_nothing_speaks_of_is_noticed(
+    question: str, another: bool, citizens: Services
+) -> None:
+    passages = found(question, citizens)
+    assert asks_of_another_year(question, passages, TODAY) is another
+
+
+@pytest.mark.parametrize(
+    ("question", "place", "neighbour"),
+    [
+        ("河滨区每月垃圾处理费多少", "临溪县", True),
+        ("石桥的垃圾处理费多少", "临溪县", True),
+        ("临溪县垃圾处理费多少", "临溪县", False),
+        ("垃圾处理费多少", "临溪县", False),
+        ("我们小区垃圾处理费多少", "临溪县", False),
+        ("河滨区每月垃圾处理费多少", "清河市", False),
+    ],
+)
+def test_one_county_does_not_answer_for_another(question: str, place: str, neighbour: bool) -> None:
+    assert of_neighbour(question, place, {"云江省", "清河市", "石桥县", "临溪县"}) is neighbour

@@ -211,14 +211,14 @@ def test_a_model_may_decline(citizens: Services, script: Scripted) -> None:
 def test_a_follow_up_is_made_whole_by_the_model_too(citizens: Services, script: Scripted) -> None:
     def both(message: str) -> Iterable[str]:
         if message.startswith("改写："):
-            return ['{"question": "高龄津贴标准是多少"}']
+            return ['{"question": "公租房补贴标准是多少"}']
         return ["80周岁至89周岁每人每月100元。[2]"]
 
     model = script(both)
     citizens.model = model
     history = (Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, "每人8000元。[1]"))
-    given = finished(events(citizens, "那高龄津贴呢", history=history))
-    assert given.trace.question == "高龄津贴标准是多少"
+    given = finished(events(citizens, "那公租房呢", history=history))
+    assert given.trace.question == "公租房补贴标准是多少"
     assert given.trace.prompts == ("answer@2", "rewrite@2")
     prompts = model.model.asked  # type: ignore[attr-defined]
     front = prompts[0].rpartition("改写：")[0]
@@ -244,8 +244,8 @@ def test_a_model_is_not_asked_to_reword_what_is_plain(
 def test_a_bad_rewriting_is_not_used(reply: str, citizens: Services, script: Scripted) -> None:
     citizens.model = script(lambda m: [reply] if m.startswith("改写：") else honest(m))
     history = (Turn(Role.USER, QUESTION),)
-    given = finished(events(citizens, "那高龄津贴呢", history=history))
-    assert given.trace.question == f"{QUESTION} 高龄津贴呢"
+    given = finished(events(citizens, "那公租房呢", history=history))
+    assert given.trace.question == f"{QUESTION} 公租房呢"
 
 
 def test_a_later_turn_begins_with_the_whole_of_the_one_before(

@@ -24,7 +24,7 @@ run: $(VENV)/.run-ready
 	@echo "其他命令："
 	@echo "  提问      $(BIN)/python -m assistant ask \"租房能提取多少公积金\""
 	@echo "  检索      $(BIN)/python -m assistant search 加装电梯 --region 清河市"
-	@echo "  按日期    $(BIN)/python -m assistant ask \"公租房申请条件\" --as-of 2023-06-01"
+	@echo "  按日期    $(BIN)/python -m assistant ask \"公租房租赁合同期限几年\" --as-of 2023-06-01"
 	@echo "  导入文件  $(BIN)/python -m corpus sync 你的文件夹"
 	@echo "  全部命令  $(BIN)/python -m corpus --help；$(BIN)/python -m assistant --help"
 	@echo

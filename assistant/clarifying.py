@@ -15,9 +15,9 @@ from assistant.rewriting import subject_words
 from corpus.tokens import without_asking, words
 
 CHOICES = 4
-# A clause is as good an answer as the best one from this share of its probability on. At .5 one of
-# 218 answerable questions of the gold set is asked back, at .6 none; the pairs that are really
-# open stand at .76 and above.
+# A clause is as good an answer as the best one from this share of its probability on: one of 218
+# answerable questions of the gold set is asked back; the pairs that are really open stand at .42 and
+# above (eval/LOG.md).
 COMPARABLE = 0.4
 SAME_SUBJECT = 0.5  # share of the words of a title that another place's rules on it have as well
 # Words for a whole class of services, and words that only ask for a side of one. A question made of
@@ -124,7 +124,7 @@ def _groups(said: str, quotes: Sequence[Quote], passages: Sequence[Passage]) -> 
     """Return the groups of people that neighbouring clauses address, each one of its own."""
     if _SAYS_WHO.search(said):
         return []
-    likely = [quote for quote in quotes if quote.score >= COMPARABLE * quotes[0].score]
+    likely = [quote for quote in quotes if quote.score >= COMPARABLE * _best(quotes)]
     quoted = _neighbours([quote.passage for quote in likely])
     section = next((place for place, clauses in quoted.items() if len(clauses) > 1), None)
     if section is None:
@@ -134,6 +134,10 @@ def _groups(said: str, quotes: Sequence[Quote], passages: Sequence[Passage]) -> 
         word for word in subject_words(said) if sum(word in text for text in clauses.values()) == 1
     ]
     return [] if telling else list(clauses)
+
+
+def _best(quotes: Sequence[Quote]) -> float:
+    return max((quote.score for quote in quotes), default=0.0)
 
 
 def _of(who: str, asked: str) -> str:
@@ -159,7 +163,7 @@ def _equals(said: str, quotes: Sequence[Quote], places: Sequence[str]) -> list[s
     likely = [
         (quote.passage.document.metadata.title, place)
         for quote, place in zip(quotes, places, strict=False)
-        if quote.score >= COMPARABLE * quotes[0].score
+        if quote.score >= COMPARABLE * _best(quotes)
     ]
     if not likely or any(rank(place) != rank(places[0]) or not rank(place) for place in places):
         return []

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.retrieval import Passage
-from assistant.sentences import Sentence, sentence_scores, sentences_of
+from assistant.sentences import Sentence, sentence_scores, sentences_of, tells_what_is_asked
 from corpus.embedding import Embedder
 from corpus.ranking import Term
 
@@ -40,7 +40,7 @@ def select_quotes(
     embedder: Embedder,
     weights: Mapping[Term, float],
 ) -> list[Quote]:
-    """Return the spans that answer, best clause first; empty only where there are no passages.
+    """Return the spans that answer, best first; empty only where there are no passages.
 
     `weights` gives the rarity of each term of the question.
     """
@@ -58,7 +58,8 @@ def select_quotes(
     for place in sorted(best, key=lambda place: -best[place]):
         for start, end in _spans(sentences, [i for i in chosen if sentences[i].place == place]):
             quotes.append(_quote(read[place], start, end, float(best[place])))
-    return quotes[:QUOTES]
+    # Who asks how much looks for the amount: of what is quoted, that comes first.
+    return sorted(quotes[:QUOTES], key=lambda q: not tells_what_is_asked(question, q.text))
 
 
 def _choose(sentences: Sequence[Sentence], scores: NDArray[np.float64]) -> list[int]:

@@ -139,6 +139,15 @@ def _units(chunk: Chunk) -> list[tuple[int, int]]:
     return units
 
 
+def tells_what_is_asked(question: str, text: str) -> bool:
+    """Say whether a text holds the kind of thing that a question asks for: an amount, a day, a place.
+
+    True where the question asks for no such kind.
+    """
+    kinds = [told for asked, told in _KINDS if asked.search(question)]
+    return not kinds or any(told.search(text) for told in kinds)
+
+
 def sentence_features(
     question: str,
     sentences: Sequence[Sentence],

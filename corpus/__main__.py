@@ -17,7 +17,7 @@ from corpus.errors import UsageError
 from corpus.ingest import SyncReport, rebuild, remove, sync
 from corpus.store import Store, data_folder, open_store, parse_access
 from corpus.validity import Relation, RelationKind, status_on
-from corpus.verify import verify
+from corpus.verify import VerifyReport, verify
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -245,8 +245,25 @@ def _verify(options: argparse.Namespace) -> int:
             verdict = "一致" if report.clean else "不一致"
             say(f"{report.access}：{report.chunks} 个条款，{verdict}")
             if not report.clean:
-                say(f"  {asdict(report)}\n  修复：python -m corpus rebuild")
+                say(_disagreement(report))
     return 0 if all(report.clean for report in reports) else 1
+
+
+def _disagreement(report: VerifyReport) -> str:
+    """Say what does not agree, and the command that mends it."""
+    if report.unfinished:
+        return "  上次导入没有完成；请再运行一次同样的导入命令（python -m corpus sync …）"
+    counts = {
+        "缺少的向量": report.missing_vectors,
+        "多余的向量": report.extra_vectors,
+        "词语索引缺少的条款": report.missing_words,
+        "词语索引多余的条款": report.extra_words,
+        "两边不一的文件": report.wrong_documents,
+        "与原文不符的条款": report.broken_text,
+        "不符的向量": report.wrong_vectors or 0,
+    }
+    found = "，".join(f"{name} {count}" for name, count in counts.items() if count)
+    return f"  {found}\n  修复：python -m corpus rebuild"
 
 
 def _rebuild(options: argparse.Namespace) -> int:

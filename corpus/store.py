@@ -38,7 +38,8 @@ class Store:
         self.folder = folder
         self.embedder = embedder
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            # Internal documents lie here: no other account of the machine reads them.
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise StorageError(
                 f"数据目录 {str(folder)!r} 无法建立：{error.strerror}；"

@@ -46,10 +46,18 @@ def provenance() -> dict[str, Any]:
             for path in _files(ROOT / "prompts")
             if path.suffix == ".yaml"
         },
-        "packages": {name: metadata.version(name) for name in _PACKAGES},
+        "packages": {name: _version(name) for name in _PACKAGES},
         "python": platform.python_version(),
         "machine": platform.machine(),
     }
+
+
+def _version(package: str) -> str:
+    """Return the version of a package, "" where it is not installed: not every task needs each."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def code_digest() -> str:

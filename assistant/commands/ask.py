@@ -51,7 +51,7 @@ def _ask(options: argparse.Namespace) -> int:
     if options.json:
         say(json.dumps(_answer(given), ensure_ascii=False))
     else:
-        _print_answer(given)
+        _print_answer(given, options.as_of)
     return 1 if given.status is AnswerStatus.ERROR else 0
 
 
@@ -123,7 +123,8 @@ def _answer(given: Answer) -> dict[str, Any]:
     return asdict(given)
 
 
-def _print_answer(given: Answer) -> None:
+def _print_answer(given: Answer, as_of: date | None) -> None:
+    """Print an answer; a day that was asked for stands beside each status, which is that day's."""
     if given.basis is Basis.MODEL:
         say("（内容由AI生成，仅供参考，请以正式文件为准）")
     say(given.text)
@@ -136,11 +137,16 @@ def _print_answer(given: Answer) -> None:
         place = " ".join(
             p for p in (citation.locator, f"第{citation.page}页" if citation.page else "") if p
         )
+        status = f"{as_of} {citation.status}" if as_of else citation.status
         say(
-            f"  [{citation.number}]《{citation.title or '（无标题）'}》{number} {place}  【{citation.status}】"
+            f"  [{citation.number}]《{citation.title or '（无标题）'}》{number} {place}  【{status}】"
         )
         facts = " ".join(p for p in (citation.issuer, citation.published) if p)
         say(f"      {facts}\n      {citation.source}" if facts else f"      {citation.source}")
     for notice in given.notices:
         say(f"\n注意：{notice}")
+    if as_of and as_of < date.today():
+        say(
+            f"\n注意：以上按 {as_of} 当天有效的文件回答，现在的规定可能不同；不加 --as-of 再问即可比较。"
+        )
     say(f"\n{given.next_step}")

@@ -28,7 +28,7 @@ _DOCUMENT_NUMBER = re.compile(
 )
 _MARKER = re.compile(r"\[S?\d{1,3}\]")
 _WARNING = re.compile(r"（注意：[^\n]*）")  # it ends its line; titles in it have brackets too
-_FIGURE = re.compile(r"[一-龥]{1,12}〔\d{4}〕\d+号|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d+(?:\.\d+)?%?")
+_FIGURE = re.compile(r"[一-龥]{1,12}〔\d{4}〕\d+号|(?:\d{4}年)?\d{1,2}月\d{1,2}日|\d+(?:\.\d+)*%?")
 
 
 def without_marks(answer: str) -> str:

@@ -50,6 +50,7 @@ def places() -> Places:
         ("有人要跳楼", "crisis"),
         ("您好！", "greeting"),
         ("hello", "greeting"),
+        ("How do I apply for a residence permit?", "other_language"),
         ("好的，谢谢", "thanks"),
         ("再见", "thanks"),
         ("你是机器人吗", "about"),

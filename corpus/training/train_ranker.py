@@ -59,6 +59,7 @@ class Group:
     """The candidates of one question: features (n, len(FEATURES)) and whether each is right."""
 
     pool: str
+    fold: int
     matrix: NDArray[np.float32]
     labels: NDArray[np.int32]
 
@@ -100,6 +101,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     booster = _train(groups)
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / MODEL_FILE).write_text(booster.model_to_string(), "utf-8")
+    # What is fitted to scores (sentences, confidence) needs those of a ranker that did not learn from
+    # the question: beside the pools of each fold lies one that has not seen the fold.
+    for fold in range(len(options.folds)):
+        unseen = _train([group for group in groups if group.fold != fold])
+        (options.work / f"fold{fold}" / MODEL_FILE).write_text(unseen.model_to_string(), "utf-8")
     gains = booster.feature_importance("gain")
     for name, gain in sorted(zip(FEATURES, gains, strict=True), key=lambda item: -item[1]):
         say(f"  {name}: {gain:.0f}")
@@ -107,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _groups(name: str, fold: int, questions: Mapping[str, set[str]], store: Store) -> list[Group]:
     documents = {document.id: document for document in store.catalogue.documents()}
-    groups = [_group(name, *question, store, documents) for question in questions.items()]
+    groups = [_group(name, fold, *question, store, documents) for question in questions.items()]
     found = [group for group in groups if group is not None]
     say(f"fold {fold}, {name}: {len(found)} of {len(questions)} questions with a right candidate")
     return found
@@ -115,6 +121,7 @@ def _groups(name: str, fold: int, questions: Mapping[str, set[str]], store: Stor
 
 def _group(
     pool: str,
+    fold: int,
     question: str,
     positives: set[str],
     store: Store,
@@ -142,7 +149,7 @@ def _group(
         frequency=index.words.frequency,
         population=index.words.count(),
     )
-    return Group(pool, matrix, labels)
+    return Group(pool, fold, matrix, labels)
 
 
 def _train(groups: Sequence[Group]) -> lightgbm.Booster:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from assistant.commands import ask, check, doctor, draft, models, search, serve, users
+from corpus.command_line import CommandLine
 from corpus.console import run_command
 
 COMMANDS = (ask, search, draft, check, serve, users, models, doctor)
@@ -19,12 +19,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return run_command(options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m assistant", description=__doc__)
-    parser.add_argument(
-        "--data-dir", type=Path, help="数据目录（默认 $ASSISTANT_DATA_DIR 或 ./data）"
+def _parser() -> CommandLine:
+    parser = CommandLine(
+        prog="python -m assistant",
+        description="政务服务助手：提问、检索、起草和检查公文、启动网页。",
     )
-    parser.add_argument("--embeddings", help="向量模型，须与建立索引时一致")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        metavar="目录",
+        help="数据目录（默认 $ASSISTANT_DATA_DIR 或 ./data）",
+    )
+    parser.add_argument("--embeddings", metavar="模型", help="向量模型，须与建立索引时一致")
     commands = parser.add_subparsers(required=True, metavar="命令")
     for command in COMMANDS:
         command.add(commands)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from corpus.command_line import CommandLine
 from corpus.console import one_line, parse_day, progress_bar, run_command, say
 from corpus.documents import Access, Document, Status
 from corpus.errors import UsageError
@@ -28,57 +29,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m corpus", description=__doc__)
-    parser.add_argument(
-        "--data-dir", type=Path, help="数据目录（默认 $ASSISTANT_DATA_DIR 或 ./data）"
+def _parser() -> CommandLine:
+    parser = CommandLine(
+        prog="python -m corpus", description="文件库：导入文件，查看，标明废止，核对，重建索引。"
     )
     parser.add_argument(
-        "--embeddings", help="向量模型：static（默认）、GGUF 文件路径，或 http://主机/v1#模型名"
+        "--data-dir",
+        type=Path,
+        metavar="目录",
+        help="数据目录（默认 $ASSISTANT_DATA_DIR 或 ./data）",
+    )
+    parser.add_argument(
+        "--embeddings",
+        metavar="模型",
+        help="向量模型：static（默认）、GGUF 文件路径，或 http://主机/v1#模型名",
     )
     commands = parser.add_subparsers(required=True, metavar="命令")
 
     command = commands.add_parser("sync", help="导入文件或文件夹；未变化的文件只核对摘要")
-    command.add_argument("paths", nargs="+", type=Path)
-    command.add_argument("--access", default="public", help="public（默认）或 internal")
+    command.add_argument("paths", nargs="+", type=Path, metavar="路径", help="文件或文件夹")
+    command.add_argument(
+        "--access", default="public", metavar="级别", help="public（默认）或 internal"
+    )
     command.add_argument("--prune", action="store_true", help="把原文件已不在的文件移出检索")
-    command.add_argument("--workers", type=int, help="读取文件的进程数（默认等于核数）")
-    command.add_argument("--json", action="store_true")
+    command.add_argument(
+        "--workers", type=int, metavar="个数", help="读取文件的进程数（默认等于核数）"
+    )
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_sync)
 
     command = commands.add_parser("list", help="列出文件")
-    command.add_argument("--access", help="只看一个公开级别")
+    command.add_argument("--access", metavar="级别", help="只看一个公开级别：public 或 internal")
     command.add_argument("--all", action="store_true", help="包括旧版本")
     command.add_argument("--json", action="store_true", help="每行一个 JSON 对象，含全部目录字段")
     command.set_defaults(run=_list)
 
     command = commands.add_parser("show", help="显示一份文件：编号、文号、标题或路径")
-    command.add_argument("document")
+    command.add_argument("document", metavar="文件", help="编号、文号、标题或路径")
     command.add_argument("--chunks", action="store_true", help="按条款显示")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_show)
 
     command = commands.add_parser("repeal", help="标明一份文件已废止，立即生效，不必重建索引")
-    command.add_argument("document")
-    command.add_argument("--by", help="替代它的文件：编号、文号或标题")
-    command.add_argument("--since", type=parse_day, help="自哪一天起废止（YYYY-MM-DD）")
-    command.add_argument("--note", default="", help="依据或原因")
+    command.add_argument("document", metavar="文件", help="编号、文号、标题或路径")
+    command.add_argument("--by", metavar="文件", help="替代它的文件：编号、文号或标题")
+    command.add_argument(
+        "--since", type=parse_day, metavar="日期", help="自哪一天起废止（YYYY-MM-DD）"
+    )
+    command.add_argument("--note", default="", metavar="说明", help="依据或原因")
     command.set_defaults(run=_repeal)
 
     command = commands.add_parser("remove", help="把一份文件移出检索（原文与旧引用保留）")
-    command.add_argument("document")
+    command.add_argument("document", metavar="文件", help="编号、文号、标题或路径")
     command.set_defaults(run=_remove)
 
     command = commands.add_parser("verify", help="逐一核对目录、向量索引和词语索引")
     command.add_argument("--deep", action="store_true", help="重新计算每个向量再比较")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_verify)
 
     command = commands.add_parser("rebuild", help="只凭目录重建全部索引（换向量模型后使用）")
     command.set_defaults(run=_rebuild)
 
     command = commands.add_parser("stats", help="文件、版本和条款的数量")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_stats)
     return parser
 

@@ -22,20 +22,29 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     command = commands.add_parser("ask", help="提问，得到带出处的回答；没有依据就不作答")
-    command.add_argument("question", nargs="?")
-    command.add_argument("--batch", type=Path, help="JSONL 文件，每行含 id、question，可含 history")
-    command.add_argument("--out", type=Path, help="--batch 的结果写到这里（JSONL）")
+    command.add_argument("question", nargs="?", metavar="问题", help="要问的话；用引号括起来")
+    command.add_argument(
+        "--batch", type=Path, metavar="文件", help="JSONL 文件，每行含 id、question，可含 history"
+    )
+    command.add_argument("--out", type=Path, metavar="文件", help="--batch 的结果写到这里（JSONL）")
     command.add_argument(
         "--history",
         type=Path,
+        metavar="文件",
         help="先前的对话：JSON 列表或 JSONL，每项含 role 和 text，或只是问题",
     )
     command.add_argument(
-        "--model", help="none（默认，原文摘录）、.gguf 文件，或 http://主机/v1#模型名"
+        "--model",
+        metavar="模型",
+        help="none（默认，原文摘录）、.gguf 文件，或 http://主机/v1#模型名",
     )
-    command.add_argument("--access", default="public", help="public（默认）或 internal")
-    command.add_argument("--as-of", type=parse_day, help="按哪一天有效的文件回答（YYYY-MM-DD）")
-    command.add_argument("--json", action="store_true")
+    command.add_argument(
+        "--access", default="public", metavar="级别", help="public（默认）或 internal"
+    )
+    command.add_argument(
+        "--as-of", type=parse_day, metavar="日期", help="按哪一天有效的文件回答（YYYY-MM-DD）"
+    )
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_ask)
 
 

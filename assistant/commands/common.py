@@ -9,7 +9,9 @@ from assistant.services import Services, open_services
 from corpus.store import data_folder, parse_access
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+    from corpus.command_line import CommandLine
+
+    Commands = argparse._SubParsersAction[CommandLine]
 
 
 def open_from(options: argparse.Namespace) -> Services:

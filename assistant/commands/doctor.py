@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     command = commands.add_parser("doctor", help="检查本机还缺什么、该怎么办")
-    command.add_argument("--model", help="要检查的语言模型（默认 $ASSISTANT_MODEL）")
-    command.add_argument("--json", action="store_true")
+    command.add_argument(
+        "--model", metavar="模型", help="要检查的语言模型（默认 $ASSISTANT_MODEL）"
+    )
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_doctor)
 
 

@@ -18,25 +18,35 @@ def add(commands: Commands) -> None:
     command = commands.add_parser(
         "draft", help="按事实文件起草公文，引用现行依据，导出 .docx、.pdf 或 .md"
     )
-    command.add_argument("kind", nargs="?", help="文种；查看全部：draft --list")
+    command.add_argument(
+        "kind", nargs="?", metavar="文种", help="例如 通知；查看全部：draft --list"
+    )
     command.add_argument("--list", action="store_true", help="列出全部文种")
     command.add_argument("--template", action="store_true", help="输出这个文种的空白事实文件")
-    command.add_argument("--facts", type=Path, help="事实文件（YAML）")
-    command.add_argument("--out", type=Path, help="导出到 .docx、.pdf 或 .md")
-    command.add_argument("--section", help="只重写这一部分，其余部分保持上一版")
+    command.add_argument("--facts", type=Path, metavar="文件", help="事实文件（YAML）")
+    command.add_argument("--out", type=Path, metavar="文件", help="导出到 .docx、.pdf 或 .md")
+    command.add_argument("--section", metavar="部分", help="只重写这一部分，其余部分保持上一版")
     command.add_argument(
         "--compare", nargs=2, type=int, metavar=("旧版", "新版"), help="比较 --out 文件的两个版本"
     )
     command.add_argument(
         "--final", metavar="姓名", help="导出不带显式AI标识的定稿，姓名记入日志；元数据标识保留"
     )
-    command.add_argument("--access", default="public", help="依据检索范围：public 或 internal")
     command.add_argument(
-        "--as-of", type=parse_day, default=date.today(), help="按哪一天的效力判断依据"
+        "--access", default="public", metavar="级别", help="依据检索范围：public 或 internal"
     )
-    command.add_argument("--model", help="语言模型：none、GGUF 文件或服务地址", default="none")
+    command.add_argument(
+        "--as-of",
+        type=parse_day,
+        metavar="日期",
+        default=date.today(),
+        help="按哪一天的效力判断依据",
+    )
+    command.add_argument(
+        "--model", metavar="模型", help="语言模型：none、GGUF 文件或服务地址", default="none"
+    )
     command.add_argument("--no-ask", action="store_true", help="缺少必填事实时不询问，标为待补")
-    command.add_argument("--json", action="store_true")
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_run)
 
 

@@ -28,16 +28,18 @@ def add(commands: Commands) -> None:
     command.set_defaults(run=_list)
     actions = command.add_subparsers(metavar="动作")
     pull = actions.add_parser("pull", help="从站点下载（断点续传，核对 sha256）")
-    pull.add_argument("name", help="推荐模型的名称，或 仓库:文件名.gguf")
-    pull.add_argument("--hub", help=f"站点地址（默认 ${model_files.HUB_VARIABLE}）")
-    pull.add_argument("--sha256", default="", help="文件应有的 sha256；不写则用站点给出的")
+    pull.add_argument("name", metavar="名称", help="推荐模型的名称，或 仓库:文件名.gguf")
+    pull.add_argument("--hub", metavar="网址", help=f"站点地址（默认 ${model_files.HUB_VARIABLE}）")
+    pull.add_argument(
+        "--sha256", default="", metavar="摘要", help="文件应有的 sha256；不写则用站点给出的"
+    )
     pull.set_defaults(run=_pull)
     take = actions.add_parser("add", help="把已有的 GGUF 文件放进模型目录（不联网）")
-    take.add_argument("file", type=Path)
+    take.add_argument("file", type=Path, metavar="文件", help=".gguf 文件")
     take.set_defaults(run=_add)
     test = actions.add_parser("test", help="载入模型，给出速度和一个带出处的回答")
-    test.add_argument("file", help=".gguf 文件，或 http://主机/v1#模型名")
-    test.add_argument("--question", default=QUESTION)
+    test.add_argument("file", metavar="文件", help=".gguf 文件，或 http://主机/v1#模型名")
+    test.add_argument("--question", default=QUESTION, metavar="问题", help=f"默认：{QUESTION}")
     test.set_defaults(run=_test)
 
 

@@ -22,16 +22,20 @@ def add(commands: Commands) -> None:
     command = commands.add_parser(
         "search", help="按字段和正文检索条款；文号或标题完全一致的排在最前"
     )
-    command.add_argument("query")
-    command.add_argument("--access", default="public")
-    command.add_argument("--as-of", type=parse_day)
-    command.add_argument("--issuer", default="", help="发文机关（含有即可）")
-    command.add_argument("--year", type=int, help="成文年份")
-    command.add_argument("--status", help="效力状态：" + "、".join(Status))
-    command.add_argument("--kind", default="", help="文种")
-    command.add_argument("--region", default="", help="地区（含有即可）")
-    command.add_argument("--limit", type=int, default=10)
-    command.add_argument("--json", action="store_true")
+    command.add_argument("query", metavar="检索词", help="词语、句子、文号或标题")
+    command.add_argument(
+        "--access", default="public", metavar="级别", help="public（默认）或 internal"
+    )
+    command.add_argument("--as-of", type=parse_day, metavar="日期", help="按哪一天的效力检索")
+    command.add_argument("--issuer", default="", metavar="机关", help="发文机关（含有即可）")
+    command.add_argument("--year", type=int, metavar="年份", help="成文年份")
+    command.add_argument("--status", metavar="状态", help="效力状态：" + "、".join(Status))
+    command.add_argument("--kind", default="", metavar="文种", help="例如 通知")
+    command.add_argument("--region", default="", metavar="地区", help="地区（含有即可）")
+    command.add_argument(
+        "--limit", type=int, default=10, metavar="条数", help="最多显示几条（默认 10）"
+    )
+    command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_search)
 
 

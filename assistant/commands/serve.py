@@ -21,12 +21,24 @@ PORT = 7860
 def add(commands: Commands) -> None:
     """Add the command and its options."""
     command = commands.add_parser("serve", help="启动网页问答、政策搜索和接口（一个进程）")
-    command.add_argument("--host", default=HOST, help=f"监听地址（默认 {HOST}，只有本机能访问）")
-    command.add_argument("--port", type=int, default=PORT, help=f"端口（默认 {PORT}）")
-    command.add_argument("--access", default="public", help="public（默认）或 internal（内部版）")
-    command.add_argument("--model", help="none（默认，只摘录原文）、GGUF 文件或服务地址")
     command.add_argument(
-        "--per-minute", type=int, default=60, help="每个地址每分钟最多请求几次；0 表示不限"
+        "--host", default=HOST, metavar="地址", help=f"监听地址（默认 {HOST}，只有本机能访问）"
+    )
+    command.add_argument(
+        "--port", type=int, default=PORT, metavar="端口", help=f"监听端口（默认 {PORT}）"
+    )
+    command.add_argument(
+        "--access", default="public", metavar="级别", help="public（默认）或 internal（内部版）"
+    )
+    command.add_argument(
+        "--model", metavar="模型", help="none（默认，只摘录原文）、GGUF 文件或服务地址"
+    )
+    command.add_argument(
+        "--per-minute",
+        type=int,
+        default=60,
+        metavar="次数",
+        help="每个地址每分钟最多请求几次；0 表示不限",
     )
     command.set_defaults(run=_serve)
 

@@ -25,15 +25,21 @@ def add(commands: Commands) -> None:
     command = commands.add_parser("users", help="工作人员账号：添加、列出、停用、改密码")
     actions = command.add_subparsers(required=True, metavar="操作")
     adding = actions.add_parser("add", help="添加账号；密码在提示下输入，或从标准输入读取")
-    adding.add_argument("name", help="用户名")
-    adding.add_argument("--role", choices=ROLES, default=ROLES[0], help="角色（默认 起草）")
+    adding.add_argument("name", metavar="用户名", help="登录用的名字")
+    adding.add_argument(
+        "--role",
+        choices=ROLES,
+        default=ROLES[0],
+        metavar="角色",
+        help=f"{'、'.join(ROLES)}（默认 {ROLES[0]}）",
+    )
     adding.set_defaults(run=_add)
     actions.add_parser("list", help="列出账号").set_defaults(run=_list)
     disabling = actions.add_parser("disable", help="停用账号并结束它的登录")
-    disabling.add_argument("name", help="用户名")
+    disabling.add_argument("name", metavar="用户名", help="登录用的名字")
     disabling.set_defaults(run=_disable)
     changing = actions.add_parser("password", help="重设密码，同时启用并解锁账号、结束它的登录")
-    changing.add_argument("name", help="用户名")
+    changing.add_argument("name", metavar="用户名", help="登录用的名字")
     changing.set_defaults(run=_password)
 
 

@@ -13,9 +13,11 @@ from typing import Any
 
 from corpus.command_line import CommandLine
 from corpus.console import one_line, parse_day, progress_bar, run_command, say
+from corpus.describing import ACCESS_WORDS, described, in_a_line
 from corpus.documents import Access, Document, Status
 from corpus.errors import UsageError
 from corpus.ingest import SyncReport, rebuild, remove, sync
+from corpus.naming import document_named, document_resembling
 from corpus.store import Store, data_folder, open_store, parse_access
 from corpus.validity import Relation, RelationKind, status_on
 from corpus.verify import VerifyReport, verify
@@ -64,8 +66,10 @@ def _parser() -> CommandLine:
     command.add_argument("--json", action="store_true", help="每行一个 JSON 对象，含全部目录字段")
     command.set_defaults(run=_list)
 
-    command = commands.add_parser("show", help="显示一份文件：编号、文号、标题或路径")
-    command.add_argument("document", metavar="文件", help="编号、文号、标题或路径")
+    command = commands.add_parser("show", help="显示一份文件；名称写出一部分即可")
+    command.add_argument(
+        "document", metavar="文件", help="编号、文号、标题、文件名或路径，或其中的一部分"
+    )
     command.add_argument("--chunks", action="store_true", help="按条款显示")
     command.add_argument("--json", action="store_true", help="以 JSON 输出，供程序读取")
     command.set_defaults(run=_show)
@@ -159,11 +163,7 @@ def _list(options: argparse.Namespace) -> int:
         if options.json:
             say(json.dumps(_fields(document, status), ensure_ascii=False))
         else:
-            metadata = document.metadata
-            say(
-                f"{document.id}  {status or '—'}  {metadata.document_number or '—'}  "
-                f"{metadata.title or Path(document.source).name}"
-            )
+            say(in_a_line(document, status))
     if not documents and not options.json:
         say("还没有文件；导入示例：python -m corpus sync corpus/sample/files/public")
     return 0
@@ -178,7 +178,7 @@ def _fields(document: Document, status: Status | None) -> dict[str, Any]:
 
 def _show(options: argparse.Namespace) -> int:
     store = _open(options)
-    document = _one(store, options.document)
+    document = document_resembling(store.catalogue, options.document)
     relations = store.catalogue.relations_of([document.id]).get(document.id, [])
     status = status_on(document, relations, date.today())
     chunks = store.catalogue.chunks_of(document.id) if options.chunks else []
@@ -188,11 +188,8 @@ def _show(options: argparse.Namespace) -> int:
             fields["chunks"] = [asdict(chunk) for chunk in chunks]
         say(json.dumps(fields, ensure_ascii=False))
         return 0
-    for key, value in _fields(document, status).items():
-        if value not in ("", None, ()):
-            say(f"{key}: {value}")
-    for relation in relations:
-        say(f"ended: {relation.kind} by {relation.newer or '—'} since {relation.since or '—'}")
+    for line in described(document, status, relations, store.catalogue):
+        say(line)
     say("")
     if options.chunks:
         for chunk in chunks:
@@ -204,21 +201,10 @@ def _show(options: argparse.Namespace) -> int:
     return 0
 
 
-def _one(store: Store, name: str) -> Document:
-    path = Path(name).expanduser()
-    found = store.catalogue.find(str(path.resolve()) if path.exists() else name)
-    if not found:
-        raise UsageError(f"没有找到文件 {name!r}；查看全部：python -m corpus list")
-    if len(found) > 1:
-        listed = "；".join(f"{document.id} {document.metadata.title}" for document in found[:5])
-        raise UsageError(f"{name!r} 对应 {len(found)} 份文件，请改用编号：{listed}")
-    return found[0]
-
-
 def _repeal(options: argparse.Namespace) -> int:
     store = _open(options)
-    older = _one(store, options.document)
-    newer = _one(store, options.by) if options.by else None
+    older = document_named(store.catalogue, options.document)
+    newer = document_named(store.catalogue, options.by) if options.by else None
     if newer and newer.id == older.id:
         raise UsageError("一份文件不能废止它自己")
     since = options.since or (newer.metadata.effective if newer else None)
@@ -240,7 +226,7 @@ def _repeal(options: argparse.Namespace) -> int:
 
 def _remove(options: argparse.Namespace) -> int:
     store = _open(options)
-    document = _one(store, options.document)
+    document = document_named(store.catalogue, options.document)
     remove(store, [document])
     store.close()
     say(
@@ -257,7 +243,7 @@ def _verify(options: argparse.Namespace) -> int:
             say(json.dumps({**asdict(report), "clean": report.clean}, ensure_ascii=False))
         else:
             verdict = "一致" if report.clean else "不一致"
-            say(f"{report.access}：{report.chunks} 个条款，{verdict}")
+            say(f"{ACCESS_WORDS[report.access]}：{report.chunks} 个条款，{verdict}")
             if not report.clean:
                 say(_disagreement(report))
     return 0 if all(report.clean for report in reports) else 1
@@ -297,7 +283,7 @@ def _stats(options: argparse.Namespace) -> int:
         return 0
     for access, counts in stats.items():
         say(
-            f"{access}：{counts['documents']} 份文件（含旧版本 {counts['versions']}），"
+            f"{ACCESS_WORDS[Access(access)]}：{counts['documents']} 份文件（含旧版本 {counts['versions']}），"
             f"{counts['chunks']} 个条款"
         )
     return 0

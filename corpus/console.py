@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from corpus.errors import CorpusError
+from corpus.interrupting import INTERRUPTED, INTERRUPTED_LINE, quiet_from_now_on
 
 
 def say(line: str, *, error: bool = False) -> None:
@@ -38,7 +39,7 @@ def one_line(text: str) -> str:
     )
 
 
-def run_command(options: argparse.Namespace, *, interrupted: str = "已中断。") -> int:
+def run_command(options: argparse.Namespace, *, interrupted: str = INTERRUPTED_LINE) -> int:
     """Run the command that `options.run` names; an error becomes one line, never a traceback.
 
     Returns:
@@ -51,8 +52,9 @@ def run_command(options: argparse.Namespace, *, interrupted: str = "已中断。
         say(f"错误：{error}", error=True)
         return 1
     except KeyboardInterrupt:
+        quiet_from_now_on()
         say(interrupted, error=True)
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         return 0
 

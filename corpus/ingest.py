@@ -20,6 +20,7 @@ from pebble import ProcessExpired, ProcessPool
 from corpus.documents import Access, Chunk, Document, document_id
 from corpus.errors import ParseError, StorageError
 from corpus.index import Index
+from corpus.interrupting import undisturbed_children
 from corpus.lexical import document_key
 from corpus.reading import ReadFile, prepare_worker, read_file, settings_digest
 from corpus.rows import NewDocument
@@ -251,22 +252,23 @@ def _read(
         context=multiprocessing.get_context("spawn"),
     )
     try:
-        futures = [
-            pool.schedule(
-                read_file,
-                args=[
-                    file.path,
-                    file.sha256,
-                    file.access(access),
-                    file.override,
-                    store.originals,
-                ],
-                timeout=LONG_TASK_SECONDS
-                if file.path.suffix.lower() in LONG_FORMATS
-                else TASK_SECONDS,
-            )
-            for file in files
-        ]
+        with undisturbed_children():  # the first task starts the workers
+            futures = [
+                pool.schedule(
+                    read_file,
+                    args=[
+                        file.path,
+                        file.sha256,
+                        file.access(access),
+                        file.override,
+                        store.originals,
+                    ],
+                    timeout=LONG_TASK_SECONDS
+                    if file.path.suffix.lower() in LONG_FORMATS
+                    else TASK_SECONDS,
+                )
+                for file in files
+            ]
         for done, (file, future) in enumerate(zip(files, futures, strict=True), start=1):
             try:
                 read = future.result()

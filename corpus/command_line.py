@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, NoReturn
 from unicodedata import east_asian_width
 
+from corpus.interpreter import as_typed_here
+
 if TYPE_CHECKING:
     _SubParsers = argparse._SubParsersAction["CommandLine"]
 else:
     _SubParsers = argparse._SubParsersAction
 
+_UNKNOWN = "unrecognized arguments: "
 _TYPES = {"int": "整数", "float": "数"}
 # What argparse says of wrong arguments, and how we say it. Python words some a little differently
 # from version to version; one that is not here is shown as argparse wrote it.
@@ -21,7 +24,7 @@ _SAYINGS: tuple[tuple[str, Callable[[re.Match[str]], str]], ...] = (
     (r"argument (.+?): (.+)", lambda m: f"{m[1]}：{in_chinese(m[2])}"),
     (r"the following arguments are required: (.+)", lambda m: f"缺少：{_listed(m[1])}"),
     (r"one of the arguments (.+) is required", lambda m: f"缺少其中之一：{m[1]}"),
-    (r"unrecognized arguments: (.+)", lambda m: f"不认识的参数 {m[1]}"),
+    (_UNKNOWN + r"(.+)", lambda m: f"不认识的参数 {m[1]}"),
     (r"invalid choice: (.+?) \((?:choose from|choices:) (.+)\)", lambda m: _choice(m[1], m[2])),
     (r"unknown parser (.+?) \(choices: (.+)\)", lambda m: _choice(m[1], m[2])),
     (r"invalid (\w+) value: (.+)", lambda m: f"{m[2]} 不是{_TYPES.get(m[1], ' ' + m[1])}"),
@@ -44,9 +47,10 @@ _PIECE = re.compile(r"[（《“]*(?:[!-~]+|\S)[，。；：、）》”？！]*
 class CommandLine(argparse.ArgumentParser):
     """The arguments of a command; those that are wrong end the program with one line and status 2."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, prog: str, **settings: Any) -> None:
         """Make a parser, with the settings of argparse's own."""
-        super().__init__(formatter_class=_Help, add_help=False, **settings)
+        prog = as_typed_here(prog)
+        super().__init__(prog=prog, formatter_class=_Help, add_help=False, **settings)
         self.register("action", "parsers", _Commands)
         self._positionals.title = "参数"
         self._optionals.title = "选项"
@@ -55,7 +59,13 @@ class CommandLine(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong with the arguments, and how to see which there are."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"错误：{in_chinese(message)}；说明：{self.prog} --help\n")
+        said = in_chinese(message)
+        # A parser names words that it does not know; one that it does know came after the command.
+        if message.startswith(_UNKNOWN):
+            words = (word.split("=")[0] for word in message.removeprefix(_UNKNOWN).split())
+            known = [word for word in words if word in self._option_string_actions]
+            said += f"（{'、'.join(known)} 要写在命令前面）" if known else ""
+        self.exit(2, f"错误：{said}；说明：{self.prog} --help\n")
 
 
 class _Commands(_SubParsers):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.command_line import CommandLine
-from corpus.console import one_line, parse_day, progress_bar, run_command, say
+from corpus.console import advise, one_line, parse_day, progress_bar, run_command, say
 from corpus.describing import ACCESS_WORDS, described, in_a_line
 from corpus.documents import Access, Document, Status
 from corpus.errors import UsageError
@@ -164,7 +164,7 @@ def _list(options: argparse.Namespace) -> int:
         else:
             say(in_a_line(document, status))
     if not documents and not options.json:
-        say("还没有文件；导入示例：python -m corpus sync corpus/sample/files/public")
+        advise("还没有文件；导入示例：python -m corpus sync corpus/sample/files/public")
     return 0
 
 
@@ -228,7 +228,7 @@ def _remove(options: argparse.Namespace) -> int:
     document = document_named(store.catalogue, options.document)
     remove(store, [document])
     store.close()
-    say(
+    advise(
         f"《{document.metadata.title}》已移出检索；再次导入：python -m corpus sync {document.source}"
     )
     return 0
@@ -244,7 +244,7 @@ def _verify(options: argparse.Namespace) -> int:
             verdict = "一致" if report.clean else "不一致"
             say(f"{ACCESS_WORDS[report.access]}：{report.chunks} 个条款，{verdict}")
             if not report.clean:
-                say(_disagreement(report))
+                advise(_disagreement(report))
     return 0 if all(report.clean for report in reports) else 1
 
 

@@ -20,6 +20,7 @@ from rich.progress import (
 )
 
 from corpus.errors import CorpusError
+from corpus.interpreter import as_typed_here
 from corpus.interrupting import INTERRUPTED, INTERRUPTED_LINE, quiet_from_now_on
 
 
@@ -29,6 +30,11 @@ def say(line: str, *, error: bool = False) -> None:
     # A lone surrogate (a file name that is not UTF-8) must not end the program.
     stream.write(line.encode("utf-8", "backslashreplace").decode() + "\n")
     stream.flush()
+
+
+def advise(line: str, *, error: bool = False) -> None:
+    """Write one line that names a command to run, as it is typed in this shell."""
+    say(as_typed_here(line), error=error)
 
 
 def one_line(text: str) -> str:
@@ -49,7 +55,7 @@ def run_command(options: argparse.Namespace, *, interrupted: str = INTERRUPTED_L
     try:
         return run(options)
     except CorpusError as error:
-        say(f"错误：{error}", error=True)
+        advise(f"错误：{error}", error=True)
         return 1
     except KeyboardInterrupt:
         quiet_from_now_on()

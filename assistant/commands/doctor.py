@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assistant.health import examine
-from corpus.console import say
+from corpus.console import advise, say
 from corpus.store import data_folder
 
 if TYPE_CHECKING:
@@ -36,5 +36,5 @@ def _doctor(options: argparse.Namespace) -> int:
         mark = "好" if check.well else ("缺" if check.needed else "可选")
         say(f"[{mark}] {check.name}：{check.seen}")
         if not check.well:
-            say(f"      → {check.advice}")
+            advise(f"      → {check.advice}")
     return 1 if ill else 0

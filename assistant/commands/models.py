@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assistant import model_files
-from corpus.console import say
+from corpus.console import advise, say
 from corpus.errors import CorpusError
 from corpus.store import data_folder
 
@@ -57,7 +57,7 @@ def _list(options: argparse.Namespace) -> int:
     others = there - {model.file for model in model_files.load_catalogue()}
     for name in sorted(others):
         say(f"{name}  （自行加入）")
-    say(
+    advise(
         f"\n模型目录：{_folder(options)}\n下载：python -m assistant models pull 名称；"
         "使用：设置 ASSISTANT_MODEL=文件路径，或 ask --model 文件路径"
     )
@@ -82,14 +82,14 @@ def _pull(options: argparse.Namespace) -> int:
         sha256=options.sha256,
         progress=progress,
     )
-    say(f"已下载并核对：{path}\n试用：python -m assistant models test {path}")
+    advise(f"已下载并核对：{path}\n试用：python -m assistant models test {path}")
     return 0
 
 
 def _add(options: argparse.Namespace) -> int:
     path = model_files.take_in(options.file, _folder(options))
     say(f"已加入：{path}\nsha256 {model_files.digest_of(path)}")
-    say(f"试用：python -m assistant models test {path}")
+    advise(f"试用：python -m assistant models test {path}")
     return 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from corpus.console import say
+from corpus.console import advise, say
 from corpus.errors import UsageError
 from corpus.store import data_folder
 
@@ -58,7 +58,7 @@ def _list(options: argparse.Namespace) -> int:
     for user in users:
         say(f"{user.name}\t{user.role}\t{'已停用' if user.disabled else '可登录'}")
     if not users:
-        say("还没有账号；添加：python -m assistant users add 用户名 --role 起草")
+        advise("还没有账号；添加：python -m assistant users add 用户名 --role 起草")
     return 0
 
 

@@ -18,7 +18,7 @@ from assistant.drafting.reading import ReadDocument, read_document
 from assistant.drafting.rules.engine import Finding
 from assistant.drafting.workbench import history_path
 from assistant.services import Services
-from corpus.console import say
+from corpus.console import advise, say
 from corpus.store import data_folder, has_catalogue
 
 
@@ -96,6 +96,6 @@ def _print(
     blocking = sum(finding.blocking for finding in findings)
     say(f"共 {len(findings)} 处，其中属“规定”的 {blocking} 处。" if findings else "没有发现问题。")
     if services is None:
-        say("没有资料库，未核对所引文件；导入：python -m corpus sync 文件夹")
+        advise("没有资料库，未核对所引文件；导入：python -m corpus sync 文件夹")
     if fixed:
         say(f"已把能机械改正的改好，另存为 {fixed}")

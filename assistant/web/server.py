@@ -14,7 +14,7 @@ from assistant.services import open_services
 from assistant.staff.desk import StaffDesk
 from assistant.web.desk import Desk
 from assistant.web.limits import RateLimiter
-from corpus.console import say
+from corpus.console import advise, say
 from corpus.documents import Access
 from corpus.errors import CorpusError, UsageError
 from ui import web_application
@@ -65,7 +65,7 @@ def serve(
         # What a first visitor would wait for is made ready while they open the page.
         threading.Thread(target=desk.topics, daemon=True).start()
     except CorpusError as error:
-        say(f"注意：{error}（网页先以“服务暂不可用”启动，导入后自动恢复）", error=True)
+        advise(f"注意：{error}（网页先以“服务暂不可用”启动，导入后自动恢复）", error=True)
     say(f"网页：http://{shown}:{port}/    停止：按 Ctrl-C")
     try:
         server.run(sockets=[listening])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,12 @@ Main = Callable[[Sequence[str]], int]
 MAINS = {"assistant": assistant_main, "corpus": corpus_main}
 # Two words of letters in a row that stand for something a person types or a name.
 KNOWN = re.compile(r"python -m (?:corpus|assistant)(?: [a-z]+)*|JSONL?|GGUF|sha256|SQLite")
+
+
+@pytest.fixture(autouse=True)
+def activated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment is activated, so that commands are named as the README writes them."""
+    monkeypatch.setenv("PATH", str(Path(sys.prefix, "bin")))
 
 
 def ended(main: Main, arguments: Sequence[str]) -> int:
@@ -67,11 +75,12 @@ def test_columns_stand_under_each_other(capsys: pytest.CaptureFixture[str]) -> N
         (["sync"], "缺少：路径"),
         (["sync", "x", "--workers", "many"], "--workers：'many' 不是整数"),
         (["list", "--no-such"], "不认识的参数 --no-such"),
+        (["list", "--embeddings", "static"], "（--embeddings 要写在命令前面）"),
         (["list", "--access"], "--access：后面要写一个值"),
         (["list", "--all=1"], "--all：不带值，多了 '1'"),
         (["repeal", "x", "--since", "2025"], "--since：'2025' 不是日期"),
     ],
-    ids=["none", "command", "missing", "type", "unknown", "value", "flag", "day"],
+    ids=["none", "command", "missing", "type", "unknown", "misplaced", "value", "flag", "day"],
 )
 def test_wrong_arguments_are_said_in_chinese(
     arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]

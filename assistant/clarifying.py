@@ -12,7 +12,7 @@ from assistant.regions import names_place, rank
 from assistant.replies import AnswerStatus, Replies
 from assistant.retrieval import Passage
 from assistant.rewriting import subject_words
-from corpus.tokens import without_asking, words
+from corpus.tokens import words
 
 CHOICES = 4
 # A clause is as good an answer as the best one from this share of its probability on: one of 218
@@ -20,18 +20,6 @@ CHOICES = 4
 # above (eval/LOG.md).
 COMPARABLE = 0.4
 SAME_SUBJECT = 0.5  # share of the words of a title that another place's rules on it have as well
-# Words for a whole class of services, and words that only ask for a side of one. A question made of
-# nothing else could mean any of them.
-_CLASSES = re.compile(
-    r"补贴|补助|津贴|奖励|奖补|资助|救助|扶持|优惠|待遇|福利|政策|证件|证明|证书|手续|登记|许可|执照|贷款|"
-    r"罚款|保险|费用|事项|业务|服务|名额|指标|证|贷|费|罚|表|事"
-)
-_ASIDE = re.compile(
-    r"多少钱|材料|资料|东西|条件|流程|程序|步骤|时间|时候|期限|标准|金额|地址|地点|电话|窗口|要求|资格|"
-    r"最多|最高|最少|最低|一共|总共|大概|每个?月|每年|一年|一个月|一次|全部|所有|当地|本地|我们这|这边|"
-    r"办理|申请|申领|领取|办|领|拿|交|带|准备|提交|报|得|给|发|享受|"
-    r"能|会|可|得|要|想|去|到|在|做|弄|搞|我|你|他|俺|人|的|了|有|是|都|也|还|钱|块|元|个|些|样|啥|咋|几|吗|呢|么|不"
-)
 _FORM = re.compile(
     r"(?:办事指南|服务指南|常见问题.*|政策解读|实施细则|实施办法|实施方案|管理办法|暂行办法|保障办法|若干措施|"
     r"一览表|标准表|办法|细则|规定|条例|方案|意见|通知|通告|公告|批复|指南|问答|（[^）]*）|\([^)]*\))+$"
@@ -47,6 +35,8 @@ _ADDRESSEE = re.compile(
     r"(?:人员|家庭|职工|居民|学生|毕业生|企业|个体工商户|军人|子女|残疾人|农民工|农户)(?=[，,的符申持可具因在]|医保|养老保险)"
     r"(?:医保|养老保险)?)"
 )
+# A long clause is cut at its items and has itself among its headings; it stands beside the others.
+_ARTICLE_OR_ITEM = re.compile(r"[（(]|第[一二三四五六七八九十百千零〇\d]+条")
 # Who asks like this has said who they are, or asks for somebody who is named.
 _SAYS_WHO = re.compile(
     r"我是|我们?(?:公司|厂|店|单位)|公司|单位|企业|老板|员工|职工|居民|外地|外省|外来|农村|农民|村里|城里|退休|"
@@ -67,15 +57,6 @@ class OpenPoint:
 
     reply: str
     choices: tuple[str, ...]
-
-
-def is_open(question: str) -> bool:
-    """Say whether a question names a class of services at most, never one of them."""
-    rest = _CLASSES.sub("", without_asking(question))
-    rest = re.sub(r"[\W_\d]+", "", _ASIDE.sub("", rest))
-    if _CLASSES.search(question):
-        return len(rest) <= 1
-    return not rest and len(re.findall(r"[一-龥]", question)) > 1
 
 
 def choices(question: str, passages: Iterable[Passage]) -> tuple[str, ...]:
@@ -153,7 +134,8 @@ def _neighbours(passages: Iterable[Passage]) -> dict[tuple[str, ...], dict[str, 
         chunk = passage.chunk
         addressed = _ADDRESSEE.search(chunk.text)
         if addressed and passage.is_basis:
-            section = (chunk.document_id, *chunk.heading_path)
+            headings = (h for h in chunk.heading_path if not _ARTICLE_OR_ITEM.match(h))
+            section = (chunk.document_id, *headings)
             found.setdefault(section, {}).setdefault(addressed[1], chunk.text)
     return found
 

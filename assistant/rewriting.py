@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from assistant.aspects import ASPECTS, names_nothing
 from assistant.conversation import Role, Turn
 from corpus.everyday import formal_words
 from corpus.tokens import without_asking, words
@@ -18,15 +19,6 @@ _POINTS_BACK = re.compile(
 )
 _BACK = re.compile(r"^(?:那么?|然后|还有|另外)[，, ]?")
 _AND_THAT = re.compile(r"^.{1,12}呢[？?]?$")  # 本科生呢？
-# What can be asked about any service; a question that names nothing else names no subject.
-ASPECTS = frozenset(
-    re.findall(
-        r"\S+",
-        "材料 资料 手续 电话 地址 地点 时间 条件 流程 程序 步骤 费用 收费 期限 时限 多久 网上 线上 窗口 "
-        "预约 代办 标准 金额 办理 申请 申领 提交 审批 审核 领取 证件 原件 复印件 本人 政策 规定 办法 补办 "
-        "需要 可以 要求 怎么办 部门 单位 情况 问题 事项 公司 个人 每月 每年 多少 一次 钱 罚款 处罚 批下来 下来 收钱 以上 以下 一个 超过",
-    )
-)
 
 
 def stand_alone(
@@ -54,7 +46,7 @@ def follows_up(question: str, names_subject: Callable[[str], bool]) -> bool:
         return False
     if _POINTS_BACK.search(question) or _AND_THAT.search(question):
         return True
-    return not names_subject(question)
+    return names_nothing(question) or not names_subject(question)
 
 
 def own_words(follow_up: str) -> list[str]:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from assistant.clarifying import already_asked, is_open, subject_of
+from assistant.aspects import is_open, names_nothing
+from assistant.clarifying import already_asked, subject_of
 from assistant.conversation import Role, Turn
 from assistant.regions import Places, elsewhere, load_places
 from assistant.replies import PROMPTS
-from assistant.rewriting import stand_alone
+from assistant.rewriting import follows_up, stand_alone
 from assistant.rules import Rules, load_rules
 from assistant.services import load_guides
 
@@ -172,6 +173,31 @@ def test_a_question_about_any_service_is_open(question: str) -> None:
 )
 def test_a_question_that_names_its_service_is_not(question: str) -> None:
     assert not is_open(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "要交钱吗",
+        "在哪里办",
+        "要带什么材料",
+        "需要本人去吗",
+        "多久能办好",
+        "周末能办吗",
+        "罚多少钱",
+    ],
+)
+def test_a_question_that_names_nothing_leans_on_the_one_before(question: str) -> None:
+    assert names_nothing(question)
+    assert follows_up(question, lambda _: True)
+
+
+@pytest.mark.parametrize(
+    "question", ["结婚登记要交钱吗", "狗要办证吗", "补贴怎么领", "落户在哪里办"]
+)
+def test_a_question_that_names_something_may_stand_alone(question: str) -> None:
+    assert not names_nothing(question)
+    assert not follows_up(question, lambda _: True)
 
 
 @pytest.mark.parametrize("name", ["clarify", "clarify_identity", "clarify_region"])

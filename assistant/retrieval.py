@@ -11,6 +11,7 @@ from assistant.services import Services
 from corpus.documents import Chunk, Document, Status
 from corpus.index import merge
 from corpus.ranking import FEATURES, LOOKED_AT, ScoredChunk, rank
+from corpus.sentence_encoder import Reading
 from corpus.validity import Relation, status_on
 
 TOP_CLAUSES = 10
@@ -69,7 +70,8 @@ class Passage:
     """A clause found, with its document, validity on the day asked about and what ended it.
 
     `evidence` holds the values of `corpus.ranking.FEATURES` that its score rests on; empty for a
-    clause that only the name of its document brought in.
+    clause that only the name of its document brought in. `reading` is set for the best few, once
+    they were read beside the question (`assistant.reranking`).
     """
 
     chunk: Chunk
@@ -78,6 +80,7 @@ class Passage:
     ended_by: tuple[Relation, ...]
     score: float
     evidence: tuple[float, ...]
+    reading: Reading | None = None
 
     @property
     def dense(self) -> float:

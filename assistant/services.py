@@ -19,6 +19,7 @@ from corpus.documents import Access, Chunk, Document
 from corpus.errors import UsageError
 from corpus.index import Index
 from corpus.ranking import Ranker
+from corpus.sentence_encoder import SentenceEncoder
 from corpus.store import Store, has_catalogue, open_store
 from corpus.validity import Relation
 
@@ -45,6 +46,7 @@ class Services:
     store: Store
     levels: tuple[Access, ...]
     ranker: Ranker
+    reader: SentenceEncoder
     guides: Guides
     model: ChatModel | None = None
     _snapshot: Snapshot = field(init=False)
@@ -160,7 +162,12 @@ def open_services(
         )
     levels = (Access.PUBLIC,) if access is Access.PUBLIC else (Access.PUBLIC, Access.INTERNAL)
     return Services(
-        open_store(folder, embeddings), levels, Ranker(), load_guides(), _open_model(model)
+        open_store(folder, embeddings),
+        levels,
+        Ranker(),
+        SentenceEncoder(),
+        load_guides(),
+        _open_model(model),
     )
 
 

@@ -115,9 +115,14 @@ def _ranks(scores: dict[str, float]) -> dict[str, int]:
     return {key: rank for rank, key in enumerate(sorted(scores, key=lambda key: -scores[key]))}
 
 
+def head_text(chunk: Chunk, title: str) -> str:
+    """Return what stands above a chunk: its document's title, its headings, the lead of its list."""
+    return " ".join(part for part in (title, *chunk.heading_path, chunk.lead) if part)
+
+
 def index_text(chunk: Chunk, title: str) -> str:
-    """Return what is embedded for a chunk: its title, headings, list lead and text."""
-    return " ".join(part for part in (title, *chunk.heading_path, chunk.lead, chunk.text) if part)
+    """Return what is embedded for a chunk: what stands above it, and its text."""
+    return f"{head_text(chunk, title)} {chunk.text}".strip()
 
 
 def remove_index(folder: Path) -> None:

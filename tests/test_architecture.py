@@ -39,8 +39,8 @@ SEATS = {
         "assistant/confidence.py",
         "eval/fitting/",
     ),
-    "onnxruntime": ("corpus/cross_encoder.py", "corpus/training/"),
-    "tokenizers": ("corpus/cross_encoder.py", "corpus/training/"),
+    "onnxruntime": ("corpus/sentence_encoder.py", "corpus/training/"),
+    "tokenizers": ("corpus/sentence_encoder.py", "corpus/training/"),
     "torch": ("corpus/training/",),
     "llama_cpp": ("corpus/embedding.py", "assistant/runtime.py"),
     "sqlalchemy": (

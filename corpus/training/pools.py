@@ -71,9 +71,9 @@ _ARTICLE = re.compile(
 )
 
 
-def read_pairs(path: Path) -> Pairs:
-    """Read the pairs of the sources that pools are made of."""
-    wanted = {source for pool in POOLS.values() for source in (*pool.fill, *pool.ask)}
+def read_pairs(path: Path, more: Iterable[str] = ()) -> Pairs:
+    """Read the pairs of the sources that pools are made of, and of some more."""
+    wanted = {source for pool in POOLS.values() for source in (*pool.fill, *pool.ask)} | {*more}
     pairs: Pairs = defaultdict(list)
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:

@@ -15,6 +15,7 @@ import gzip
 import json
 import sys
 import tempfile
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from corpus.reading import read_file
 
 FOLDER = Path(__file__).parent / "questions"
 SOURCE = "written_questions"  # the name of these pairs among the data sets of the embedder
+PARTS = 4  # the questions about one text in so many are held out
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,14 @@ def read_questions(folder: Path = FOLDER) -> list[WrittenQuestion]:
                 )
             )
     return found
+
+
+def held_out(asked: WrittenQuestion) -> bool:
+    """Say whether a question is kept from the sentence encoder: all questions about some texts are.
+
+    What is fitted on top of a model must be fitted to questions that the model has not seen.
+    """
+    return zlib.crc32(asked.file.encode()) % PARTS == 0
 
 
 def right_clauses(asked: WrittenQuestion, clauses: Iterable[Chunk]) -> list[Chunk]:

@@ -26,6 +26,7 @@ from corpus.console import say
 from corpus.documents import Access
 from corpus.embedding import StaticEmbeddings
 from corpus.ranking import Ranker, term_weights
+from corpus.sentence_encoder import SentenceEncoder
 from corpus.static_model import load_model
 from corpus.store import Store
 from corpus.training.document_pools import SMALL, document_pools
@@ -125,7 +126,9 @@ def _in_pools(pairs_file: Path, folds: Sequence[Path], work: Path) -> Iterator[A
             store = Store(work / f"fold{fold}" / name, embedder)
             questions = questions_of(pairs, pool, fold)
             fill_pool(store, pool, pairs, questions)
-            services = Services(store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), guides)
+            services = Services(
+                store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), SentenceEncoder(), guides
+            )
             chosen = sorted(questions)
             random.Random(SEED).shuffle(chosen)
             for question in chosen[:QUESTIONS]:
@@ -142,7 +145,9 @@ def _in_document_pools(documents: Path, folds: Sequence[Path], work: Path) -> It
         for name, store, questions in pools:
             if name != SMALL:
                 continue
-            services = Services(store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), guides)
+            services = Services(
+                store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), SentenceEncoder(), guides
+            )
             random.Random(SEED).shuffle(questions)
             for asked in questions[:QUESTIONS_OF_FEW]:
                 if asked.right:

@@ -26,6 +26,7 @@ from corpus.console import say
 from corpus.documents import Access
 from corpus.embedding import StaticEmbeddings
 from corpus.ranking import Ranker, term_weights
+from corpus.sentence_encoder import SentenceEncoder
 from corpus.static_model import load_model
 from corpus.training.document_pools import SMALL, PoolQuestion, document_pools
 from eval.bench import Bench
@@ -82,7 +83,9 @@ def _in_pools(documents: Path, folds: Sequence[Path], work: Path) -> Iterator[Gr
         for name, store, questions in pools:
             if name != SMALL:
                 continue  # the same questions again
-            services = Services(store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), guides)
+            services = Services(
+                store, (Access.PUBLIC,), Ranker(work / f"fold{fold}"), SentenceEncoder(), guides
+            )
             for asked in questions:
                 if asked.answer:
                     passages = retrieve(asked.question, services, as_of=TODAY)[:PASSAGES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.answer import Answer
+from assistant.reranking import rerank
 from assistant.retrieval import retrieve
 from corpus.documents import Access
 from eval.bench import Bench
@@ -23,7 +24,7 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
     services = bench.services(sample.access)
     given, milliseconds = ask(sample, services)
     searched = given.trace.question or sample.question
-    passages = retrieve(searched, services, as_of=sample.as_of)
+    passages = rerank(searched, retrieve(searched, services, as_of=sample.as_of), services.reader)
     # A refusal holds no answer, whatever words it shares with one.
     said = without_marks(given.text) if given.status in WITH_TEXT else ""
     cited = found_citations(given, bench)

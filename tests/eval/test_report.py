@@ -95,8 +95,14 @@ def test_a_number_of_all_questions_has_its_interval(refusing: Run) -> None:
     assert low <= refusing.record["scores"]["auroc_withheld"] <= high
     same = {d.name: d for d in compare(refusing, refusing).differences}["auroc_withheld"]
     assert same.low == same.high == same.after - same.before == 0.0
-    surer = [dict(row) | {"output": row["output"] | {"confidence": 1.0}} for row in refusing.rows]
-    better = compare(refusing, replace(refusing, rows=tuple(surer)))
+
+    def as_sure(confidence: float) -> Run:
+        rows = [
+            row | {"output": row["output"] | {"confidence": confidence}} for row in refusing.rows
+        ]
+        return replace(refusing, rows=tuple(rows))
+
+    better = compare(as_sure(0.0), as_sure(1.0))
     rise = {d.name: d for d in better.differences}["auroc_withheld"]
     assert rise.after > rise.before and rise.low > 0
 

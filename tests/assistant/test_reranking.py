@@ -1,0 +1,80 @@
+"""The second look changes the order of the best passages and how sure an answer is, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from assistant.answer import ANSWERED_FROM, AnswerStatus, answer
+from assistant.confidence import confidence, nearness
+from assistant.reranking import READ, rerank
+from assistant.retrieval import retrieve
+from assistant.services import Services
+from corpus.ranking import term_weights
+from corpus.sentence_encoder import SentenceEncoder
+
+TODAY = date(2026, 11, 22)
+QUESTION = "老人满80岁能领多少高龄津贴"
+
+
+def test_the_same_passages_come_back_with_the_scores_they_had(citizens: Services) -> None:
+    found = retrieve(QUESTION, citizens, as_of=TODAY, limit=READ + 5)
+    looked_at = rerank(QUESTION, found, citizens.reader)
+    assert {p.chunk.id: p.score for p in looked_at} == pytest.approx(
+        {p.chunk.id: p.score for p in found}
+    )
+    assert [p.chunk.id for p in looked_at[READ:]] == [p.chunk.id for p in found[READ:]]
+    assert all(p.reading is not None for p in looked_at[:READ])
+    assert all(p.reading is None for p in looked_at[READ:])
+
+
+def test_what_is_near_moves_up(citizens: Services) -> None:
+    found = retrieve(QUESTION, citizens, as_of=TODAY)
+    level = [replace(passage, score=0.0) for passage in found[:READ]]
+    basis = [p for p in rerank(QUESTION, level, citizens.reader) if p.is_basis]
+    near = [p.reading.relevance for p in basis if p.reading]
+    assert near == sorted(near, reverse=True)
+
+
+def test_a_draft_stays_behind_what_is_in_force(citizens: Services) -> None:
+    found = retrieve("养犬登记要多少钱", citizens, as_of=TODAY)
+    in_force = [p.is_basis for p in rerank("养犬登记要多少钱", found, citizens.reader)]
+    assert in_force[0]
+
+
+def test_nothing_found_is_nothing_looked_at(citizens: Services) -> None:
+    assert rerank(QUESTION, [], citizens.reader) == []
+    assert nearness([]) is None
+
+
+def test_nearer_passages_are_surer(citizens: Services) -> None:
+    found = rerank(QUESTION, retrieve(QUESTION, citizens, as_of=TODAY), citizens.reader)
+    index = citizens.indexes[0].words
+    weights = term_weights(QUESTION, index.frequency, index.count())
+
+    def sure(change: float) -> float:
+        moved = [
+            replace(
+                p,
+                reading=replace(
+                    p.reading,
+                    relevance=p.reading.relevance + change,
+                    answer=p.reading.answer + change,
+                ),
+            )
+            if p.reading
+            else p
+            for p in found
+        ]
+        return confidence(QUESTION, moved, weights, citizens.store.embedder, index.count())
+
+    assert sure(-0.2) < sure(0.0) < sure(0.1) <= 1.0
+    assert sure(0.0) >= ANSWERED_FROM
+
+
+def test_without_its_model_the_failure_is_said(citizens: Services, tmp_path: Path) -> None:
+    broken = replace(citizens, reader=SentenceEncoder(tmp_path))
+    assert answer(QUESTION, broken, as_of=TODAY).status is AnswerStatus.ERROR

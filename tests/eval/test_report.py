@@ -98,7 +98,8 @@ def test_a_number_of_all_questions_has_its_interval(refusing: Run) -> None:
 
     def as_sure(confidence: float) -> Run:
         rows = [
-            row | {"output": row["output"] | {"confidence": confidence}} for row in refusing.rows
+            dict(row) | {"output": row["output"] | {"confidence": confidence}}
+            for row in refusing.rows
         ]
         return replace(refusing, rows=tuple(rows))
 

@@ -29,10 +29,8 @@ if TYPE_CHECKING:
 MODEL = Path(__file__).parent / "models" / "sentence-encoder"
 WEIGHTS_FILE, TOKENIZER_FILE = "model.onnx", "tokenizer.json"
 START, PAD, END = 0, 1, 2  # piece numbers
-PREFIXES = QUESTION_PREFIX, CLAUSE_PREFIX = (
-    "query: ",
-    "passage: ",
-)  # as the encoder was pretrained
+# As the encoder was pretrained: what is asked, and what is told.
+QUESTION_PREFIX, CLAUSE_PREFIX = "query: ", "passage: "
 QUESTION_PIECES, HEAD_PIECES, TEXT_PIECES = 60, 40, 200  # taken of each; the rest is cut off
 CORES = max(1, min(4, len(os.sched_getaffinity(0))))
 KEPT = 400  # clauses whose vectors are kept for the next question: about 50 MB

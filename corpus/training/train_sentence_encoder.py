@@ -27,9 +27,10 @@ from torch.nn import functional
 from corpus.console import say
 from corpus.embedding import STATIC_MODEL, StaticEmbeddings
 from corpus.sentence_encoder import (
+    CLAUSE_PREFIX,
     MODEL,
     PAD,
-    PREFIXES,
+    QUESTION_PREFIX,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
     encode_clause,
@@ -293,7 +294,7 @@ def _count_pieces(texts: Iterable[str], encoder: PretrainedEncoder) -> Counter[s
     seen: Counter[str] = Counter()
     for encoded in tokenizer.encode_batch(list(texts), add_special_tokens=False):
         seen.update(encoded.tokens)
-    for prefix in PREFIXES:
+    for prefix in (QUESTION_PREFIX, CLAUSE_PREFIX):
         seen.update(dict.fromkeys(tokenizer.encode(prefix).tokens, LEAST_SEEN))
     return seen
 

@@ -36,12 +36,13 @@ SOURCES: Mapping[str, int] = {
     "policybench_expl": 700,
     "rageval_zh": 700,
     "cjrc_dev": 300,
-    "cmrc2018": 600,
+    "cmrc2018": 1_800,
     "qbqtc_rel1": 500,
 }
 ANSWERS = "ncp_answer"  # bare answers; put between others they make a passage with a known span
-ANSWERS_TAKEN = 2_500
+ANSWERS_TAKEN = 4_000
 WRONG = 3
+OWN_WRONG = 3  # of the document that a question was written about
 NEAR, FAR = 3, 24  # ranks between which wrong passages of a data set are drawn: nearer may be right
 NEIGHBOURS = 8  # nearest clauses of the same document that wrong ones are drawn from
 LONGEST = 420  # characters of a passage
@@ -111,7 +112,7 @@ def written_groups(
             others = [everything[n] for n in near_own[: NEIGHBOURS * 2]]
             wrong = [c for c in others if c[1].id not in ids][:NEIGHBOURS]
             strange = [everything[n] for n in near_all if everything[n][0] != file]
-            picked = chooser.sample(wrong, min(2, len(wrong)))
+            picked = chooser.sample(wrong, min(OWN_WRONG, len(wrong)))
             picked += chooser.sample(strange, min(chooser.randrange(2), len(strange)))
             clauses = [
                 Clause(head_text(c, texts[of].title), c.text[:LONGEST], right=False)

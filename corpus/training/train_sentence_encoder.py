@@ -52,12 +52,16 @@ from corpus.training.written_questions import by_file, held_out, read_questions
 SEED = 20_261
 LAYERS = 12
 LEAST_SEEN = 20  # times a piece of several characters must be seen to stay
-OTHERS = 0.4  # how many questions of public sets are asked for each of our own
+OTHERS = 1.0  # how many questions of public sets are asked for each of our own
 BATCH = 12  # questions of a step; the right clauses of the others are wrong ones too
-STEPS = 320
-RATE, WARM_UP = 3e-5, 0.1
+STEPS = 850
+RATE, RATE_OF_INTERCEPTS, WARM_UP = 3e-5, 3e-3, 0.1
 DECAY = 0.01
 TEMPERATURE = 0.03
+# How a cosine becomes a chance, as log-odds: a slope, and an intercept that is learned from there on.
+SLOPE, INTERCEPT = 20.0, -11.0
+SLOPE_OF_PIECE, INTERCEPT_OF_PIECE = 10.0, -5.5
+CHANCES_COUNT, PARTS_COUNT = 0.5, 0.5  # what these losses are worth beside that of the order
 SAME_LENGTH = 8  # rows that are filled up to the longest of them together
 JUDGED = 300
 DIGIT = r"\d"  # each digit a piece of its own: 2000 and 20000 share none otherwise
@@ -65,7 +69,7 @@ DIGIT = r"\d"  # each digit a piece of its own: 2000 and 20000 share none otherw
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and its clauses as pieces, the right one first.
+    """A question and its clauses as pieces, the right one first; none is right where `answered` is false.
 
     `answer` holds the places of the pieces of the right clause that are the answer, `other` those
     of the rest of its text; both are empty where the answer's place is not known.
@@ -75,6 +79,7 @@ class Asked:
     clauses: list[list[int]]
     answer: list[int]
     other: list[int]
+    answered: bool
 
 
 class Layer(nn.Module):  # type: ignore[misc]
@@ -157,9 +162,26 @@ def make_tokenizer(encoder: PretrainedEncoder, pieces: Sequence[int]) -> Tokeniz
     return tokenizer
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a batch shows: cosines, and shares of them.
+
+    Attributes:
+        near: Cosines of each question to all clauses of the batch, shape (questions, clauses); the
+            clauses stand group by group, right ones first.
+        parts: Cosines of the answer and of the rest of its text, shape (k, 2), for the questions
+            where both are known.
+        shares: For each of these, the share of each piece in the cosine: answer, then the rest.
+    """
+
+    near: torch.Tensor
+    parts: torch.Tensor
+    shares: list[tuple[torch.Tensor, torch.Tensor]]
+
+
 def as_pieces(group: Group, tokenizer: Tokenizer) -> Asked | None:
-    """Return a group as pieces; None for a question that no clause answers."""
-    if not group.clauses[0].right or len(group.clauses) < 2:
+    """Return a group as pieces; None where there is nothing to compare."""
+    if len(group.clauses) < 2:
         return None
     encoded = [encode_clause(tokenizer, clause.head, clause.text) for clause in group.clauses]
     answer: list[int] = []
@@ -171,7 +193,11 @@ def as_pieces(group: Group, tokenizer: Tokenizer) -> Asked | None:
     if not answer or len(other) < len(answer):
         answer, other = [], []
     return Asked(
-        encode_question(tokenizer, group.question), [e.ids for e in encoded], answer, other
+        encode_question(tokenizer, group.question),
+        [e.ids for e in encoded],
+        answer,
+        other,
+        group.clauses[0].right,
     )
 
 
@@ -192,26 +218,26 @@ def encode_rows(network: Network, rows: Sequence[list[int]]) -> list[torch.Tenso
     return [found[place] for place in range(len(rows))]
 
 
-def similarities(network: Network, batch: Sequence[Asked]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return cosines: of each question to all clauses, shape (n, m), and to parts of its own.
-
-    The clauses stand group by group, right ones first. The parts, shape (k, 2), are the answer and
-    the rest of the text, for the questions where they are known.
-    """
+def compare(network: Network, batch: Sequence[Asked]) -> Compared:
+    """Return how near the clauses of a batch are to its questions."""
     rows = [asked.question for asked in batch] + [c for asked in batch for c in asked.clauses]
     vectors = encode_rows(network, rows)
     questions = functional.normalize(torch.stack([v.mean(0) for v in vectors[: len(batch)]]), dim=1)
     clauses = functional.normalize(torch.stack([v.mean(0) for v in vectors[len(batch) :]]), dim=1)
-    parts = []
+    parts, shares = [], []
     first = len(batch)
     for number, asked in enumerate(batch):
         if asked.answer:
-            told = torch.stack(
-                [vectors[first][asked.answer].mean(0), vectors[first][asked.other].mean(0)]
-            )
-            parts.append(functional.normalize(told, dim=1) @ questions[number])
+            of_pieces = vectors[first]
+            told, rest = of_pieces[asked.answer], of_pieces[asked.other]
+            both = functional.normalize(torch.stack([told.mean(0), rest.mean(0)]), dim=1)
+            parts.append(both @ questions[number])
+            length = of_pieces.mean(0).norm()
+            shares.append((told @ questions[number] / length, rest @ questions[number] / length))
         first += len(asked.clauses)
-    return questions @ clauses.T, torch.stack(parts) if parts else torch.zeros(0, 2)
+    return Compared(
+        questions @ clauses.T, torch.stack(parts) if parts else torch.zeros(0, 2), shares
+    )
 
 
 def first_places(batch: Sequence[Asked]) -> list[int]:
@@ -223,21 +249,67 @@ def first_places(batch: Sequence[Asked]) -> list[int]:
     return places
 
 
+class Loss(nn.Module):  # type: ignore[misc]
+    """How wrong a batch is told: the order of clauses and parts, and the chance of each to answer.
+
+    The order alone leaves open what cosine is enough to answer; the chances make it the same for
+    every question, also for those that no clause answers.
+    """
+
+    def __init__(self) -> None:
+        """Begin with the intercepts as they are for the pretrained encoder."""
+        super().__init__()
+        self.of_clause = nn.Parameter(torch.tensor(INTERCEPT))
+        self.of_piece = nn.Parameter(torch.tensor(INTERCEPT_OF_PIECE))
+
+    def forward(self, seen: Compared, batch: Sequence[Asked]) -> torch.Tensor:
+        """Return the loss, a scalar."""
+        places = first_places(batch)
+        answered = [n for n, asked in enumerate(batch) if asked.answered]
+        right = torch.tensor([places[n] for n in answered])
+        loss = functional.cross_entropy(seen.near[answered] / TEMPERATURE, right)
+        chances, labels = [], []
+        for number, (place, asked) in enumerate(zip(places, batch, strict=True)):
+            chances.append(seen.near[number, place : place + len(asked.clauses)])
+            labels += [float(asked.answered), *[0.0] * (len(asked.clauses) - 1)]
+        log_odds = SLOPE * torch.cat(chances) + self.of_clause
+        loss = loss + CHANCES_COUNT * functional.binary_cross_entropy_with_logits(
+            log_odds, torch.tensor(labels)
+        )
+        if seen.shares:
+            whole = torch.zeros(len(seen.parts), dtype=torch.long)
+            loss = loss + PARTS_COUNT * (
+                functional.cross_entropy(seen.parts / TEMPERATURE, whole) + self._of_pieces(seen)
+            )
+        return loss
+
+    def _of_pieces(self, seen: Compared) -> torch.Tensor:
+        losses = []
+        for told, rest in seen.shares:
+            log_odds = SLOPE_OF_PIECE * torch.cat([told, rest]) + self.of_piece
+            labels = torch.cat([torch.ones(len(told)), torch.zeros(len(rest))])
+            losses.append(functional.binary_cross_entropy_with_logits(log_odds, labels))
+        return torch.stack(losses).mean()
+
+
 def train(network: Network, plan: Sequence[Sequence[Asked]]) -> None:
     """Learn from the batches in order; the rate rises, then falls to nothing."""
-    optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    loss_of = Loss()
+    optimiser = torch.optim.AdamW(
+        [
+            {"params": network.parameters(), "rate": RATE},
+            {"params": loss_of.parameters(), "rate": RATE_OF_INTERCEPTS},
+        ],
+        weight_decay=DECAY,
+    )
     started, mean = time.monotonic(), 0.0
     for step, batch in enumerate(plan):
         done = step / len(plan)
         share = done / WARM_UP if done < WARM_UP else (1 - done) / (1 - WARM_UP)
         for parameters in optimiser.param_groups:
-            parameters["lr"] = RATE * share
+            parameters["lr"] = parameters["rate"] * share
         optimiser.zero_grad(set_to_none=True)
-        near, parts = similarities(network, batch)
-        loss = functional.cross_entropy(near / TEMPERATURE, torch.tensor(first_places(batch)))
-        if len(parts):
-            whole = torch.zeros(len(parts), dtype=torch.long)
-            loss = loss + 0.5 * functional.cross_entropy(parts / TEMPERATURE, whole)
+        loss = loss_of(compare(network, batch), batch)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
@@ -249,16 +321,24 @@ def train(network: Network, plan: Sequence[Sequence[Asked]]) -> None:
 
 def judge(network: Network, apart: Sequence[Asked]) -> str:
     """Return how well questions that were not learned from are told, in words."""
-    first, part = [], []
+    first, part, with_answer, without = [], [], [], []
     with torch.no_grad():
         for start in range(0, len(apart), BATCH):
             batch = apart[start : start + BATCH]
-            near, parts = similarities(network, batch)
+            seen = compare(network, batch)
             for row, (place, asked) in enumerate(zip(first_places(batch), batch, strict=True)):
-                own = near[row, place : place + len(asked.clauses)]
-                first.append(int(own.argmax()) == 0)
-            part += [bool(a > b) for a, b in parts]
-    return f"right clause first {np.mean(first):.3f}, answer before the rest {np.mean(part):.3f}"
+                own = seen.near[row, place : place + len(asked.clauses)]
+                if asked.answered:
+                    first.append(int(own.argmax()) == 0)
+                    with_answer.append(float(own.max()))
+                    own = own[1:]
+                without.append(float(own.max()))
+            part += [bool(a > b) for a, b in seen.parts]
+    above = np.mean([np.mean(np.array(without) < near) for near in with_answer])
+    return (
+        f"right clause first {np.mean(first):.3f}, answer before the rest {np.mean(part):.3f}, "
+        f"nearest with the answer above nearest without {above:.3f}"
+    )
 
 
 def export(network: Network, tokenizer: Tokenizer, folder: Path) -> None:

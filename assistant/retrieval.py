@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from assistant.filtering import Filters, admitted_clauses
 from assistant.services import Services
 from corpus.documents import Chunk, Document, Status
 from corpus.index import merge
@@ -15,6 +16,7 @@ from corpus.sentence_encoder import Reading
 from corpus.validity import Relation, status_on
 
 TOP_CLAUSES = 10
+FILTERED_CANDIDATES = 400  # looked at where the filters leave much of the corpus
 # 文号 as people type it: 清政发〔2025〕3号, [2025]3号, (2025) 3号.
 _DOCUMENT_NUMBER = re.compile(
     r"([一-龥]{1,12})\s*[〔\[（(【［]\s*(\d{4})\s*[〕\]）)】］]\s*(?:第\s*)?0*(\d{1,5})\s*号"
@@ -40,29 +42,6 @@ _NO_CLAUSE = frozenset({"落款", "目录"})  # parts of a document that rule no
 _NOT_A_BASIS = frozenset(
     {Status.AMENDED, Status.REPEALED, Status.REVOKED, Status.EXPIRED, Status.DRAFT}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a search may be narrowed to; an empty field narrows nothing."""
-
-    issuer: str = ""
-    year: int | None = None
-    status: Status | None = None
-    kind: str = ""
-    region: str = ""
-
-    def admit(self, document: Document, status: Status) -> bool:
-        """Say whether a document with this validity passes."""
-        metadata = document.metadata
-        day = metadata.written or metadata.published or metadata.effective
-        return (
-            (not self.issuer or self.issuer in metadata.issuer)
-            and (self.year is None or (day is not None and day.year == self.year))
-            and (self.status is None or status is self.status)
-            and (not self.kind or self.kind == metadata.kind)
-            and (not self.region or self.region in metadata.region)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +91,11 @@ def retrieve(
     place; it stays, marked, where nothing took its place.
     """
     services.store.catalogue.refresh()
-    scored, documents = _search(question, services, max(limit, LOOKED_AT))
+    depth, among = max(limit, LOOKED_AT), None
+    if filters:
+        among = admitted_clauses(filters, services, as_of)
+        depth = max(depth, FILTERED_CANDIDATES) if among is None else depth
+    scored, documents = _search(question, services, depth, among)
     relations = services.relations(documents)
     named = _named_documents(question, services)
     passages = [
@@ -187,9 +170,12 @@ def _named(passage: Passage) -> bool:
 
 
 def _search(
-    question: str, services: Services, depth: int
+    question: str, services: Services, depth: int, among: frozenset[str] | None
 ) -> tuple[list[ScoredChunk], dict[str, Document]]:
-    """Search every index that may be seen; return one order, and the documents by id."""
+    """Search every index that may be seen; return one order, and the documents by id.
+
+    `among` holds the only clauses that are searched, None for all.
+    """
     owners: dict[str, Document] = {}
 
     def fetch(ids: list[str]) -> tuple[dict[str, Chunk], dict[str, Document]]:
@@ -202,7 +188,7 @@ def _search(
     sides = [index.words for index in services.indexes]
     found = rank(
         question,
-        merge([index.search(question, depth) for index in services.indexes]),
+        merge([index.search(question, depth, among) for index in services.indexes]),
         _by_score(index.search_documents(question) for index in services.indexes),
         fetch=fetch,
         frequency=lambda word: sum(side.frequency(word) for side in sides),

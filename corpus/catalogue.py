@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +163,15 @@ class Catalogue:
         with self._database.begin() as connection:
             return [chunk_of(row) for row in connection.execute(query)]
 
+    def chunk_ids_of(self, document_ids: Iterable[str]) -> list[str]:
+        """Return the ids of all chunks of the named documents."""
+        found: list[str] = []
+        with self._database.begin() as connection:
+            for part in _parts(document_ids):
+                query = sa.select(chunks.c.id).where(chunks.c.document_id.in_(part))
+                found += connection.execute(query).scalars()
+        return found
+
     def current_chunk_ids(self, access: Access) -> set[str]:
         """Return the ids of all chunks that must be in the indexes of an access level."""
         query = (
@@ -228,6 +237,9 @@ class Catalogue:
                 sa.update(documents).where(documents.c.source.in_(sources)).values(current=False)
             )
             ids = [new.document.id for new in batch]
+            decided = _take_decided(connection, batch)
+            # What was found by reading is found again when the run ends.
+            connection.execute(sa.delete(relations).where(relations.c.older.in_(ids)))
             # A version that comes back (a file changed and changed back) is the same row again.
             connection.execute(sa.delete(chunks).where(chunks.c.document_id.in_(ids)))
             connection.execute(sa.delete(documents).where(documents.c.id.in_(ids)))
@@ -235,6 +247,8 @@ class Catalogue:
             rows = [chunk_row(chunk) for new in batch for chunk in new.chunks]
             if rows:
                 connection.execute(sa.insert(chunks), rows)
+            if decided:
+                connection.execute(sa.insert(relations), [relation_row(r) for r in decided])
 
     def retire(self, ids: Sequence[str]) -> None:
         """Mark versions as no longer current; their text stays for the citations already given."""
@@ -242,18 +256,6 @@ class Catalogue:
             connection.execute(
                 sa.update(documents).where(documents.c.id.in_(list(ids))).values(current=False)
             )
-
-    def forget(self, ids: Sequence[str]) -> None:
-        """Delete versions and everything about them."""
-        with self._changing() as connection:
-            wanted = list(ids)
-            connection.execute(
-                sa.delete(relations).where(
-                    sa.or_(relations.c.older.in_(wanted), relations.c.newer.in_(wanted))
-                )
-            )
-            connection.execute(sa.delete(chunks).where(chunks.c.document_id.in_(wanted)))
-            connection.execute(sa.delete(documents).where(documents.c.id.in_(wanted)))
 
     def relate(self, relation: Relation) -> None:
         """Record a relation that a person decided; it replaces one between the same documents."""
@@ -308,6 +310,25 @@ def _parts(ids: Iterable[str], size: int = 10_000) -> Iterator[list[str]]:
     everything = list(ids)
     for start in range(0, len(everything), size):
         yield everything[start : start + size]
+
+
+def _take_decided(connection: sa.Connection, batch: Sequence[NewDocument]) -> list[Relation]:
+    """Take out what a person decided about earlier versions; return it as said of the new ones."""
+    new_of_source = {new.document.source: new.document.id for new in batch}
+    versions = connection.execute(
+        sa.select(documents.c.id, documents.c.source).where(documents.c.source.in_(new_of_source))
+    )
+    new_of = {row.id: new_of_source[row.source] for row in versions}
+    about = relations.c.by_hand & (relations.c.older.in_(new_of) | relations.c.newer.in_(new_of))
+    found = [
+        relation_of(row) for row in connection.execute(sa.select(relations).where(about)).mappings()
+    ]
+    connection.execute(sa.delete(relations).where(about))
+    carried = [
+        replace(r, older=new_of.get(r.older, r.older), newer=new_of.get(r.newer, r.newer))
+        for r in found
+    ]
+    return list({(r.older, r.newer): r for r in carried}.values())
 
 
 def _set_state(connection: sa.Connection, values: Mapping[str, str]) -> None:

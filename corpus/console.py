@@ -63,6 +63,15 @@ def run_command(options: argparse.Namespace, *, interrupted: str = INTERRUPTED_L
         return INTERRUPTED
     except BrokenPipeError:
         return 0
+    except EOFError:
+        say("错误：输入到此为止，没有做完；请重新运行同一条命令", error=True)
+        return 1
+    except OSError as error:
+        named = f" {str(error.filename)!r}" if error.filename else ""
+        say(
+            f"错误：读写{named} 失败：{error.strerror or error}；请检查路径、权限和空间", error=True
+        )
+        return 1
 
 
 def parse_day(word: str) -> date:

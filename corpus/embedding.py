@@ -214,7 +214,8 @@ class ServedEmbeddings(Embedder):
         self._attempts = attempts
         self._pause_seconds = pause_seconds
         headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
-        self._client = httpx.Client(headers=headers, timeout=timeout_seconds)
+        # No proxy of the environment: what is embedded may be internal.
+        self._client = httpx.Client(headers=headers, timeout=timeout_seconds, trust_env=False)
 
     @property
     def name(self) -> str:

@@ -75,14 +75,17 @@ class Index:
         """Return the BM25 scores of the best documents by `lexical.document_key`, best first."""
         return self.words.search_documents(expand(query), DOCUMENT_CANDIDATES)
 
-    def search(self, query: str, depth: int = 0) -> list[Candidate]:
+    def search(
+        self, query: str, depth: int = 0, among: frozenset[str] | None = None
+    ) -> list[Candidate]:
         """Return what either side finds for a query, in no particular order.
 
         Each side hands over its usual number of candidates, or `depth` of them if that is more.
+        `among` holds the ids of the only chunks that are searched, None for all.
         """
         vector = self.embedder.embed_matrix([query])[0]
-        dense = self.vectors.search(vector, max(DENSE_CANDIDATES, depth))
-        lexical = self.words.search(expand(query), max(LEXICAL_CANDIDATES, depth))
+        dense = self.vectors.search(vector, max(DENSE_CANDIDATES, depth), among)
+        lexical = self.words.search(expand(query), max(LEXICAL_CANDIDATES, depth), among)
         dense_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(dense)}
         lexical_by_id = {chunk_id: (score, rank) for rank, (chunk_id, score) in enumerate(lexical)}
         nothing = (None, None)

@@ -150,12 +150,14 @@ def make_plan(found: Discovery, known: Iterable[Document], access: Access) -> Sy
             update.append(file)
         else:
             unchanged += 1
-    present = {str(file.path) for file in found.files} | {str(p) for p in found.unreadable}
+    present = {str(file.path) for file in found.files}
     missing = tuple(
         document
         for document in current.values()
         if document.source not in present
         and any(Path(document.source).is_relative_to(root) for root in found.roots)
+        # Nobody knows what lies in a folder that does not open: nothing of it is missing.
+        and not any(Path(document.source).is_relative_to(path) for path in found.unreadable)
     )
     return SyncPlan(tuple(add), tuple(update), unchanged, missing)
 

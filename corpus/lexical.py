@@ -6,7 +6,7 @@ searched, each by its own statistics (tantivy; fields come tokenised).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,9 +70,15 @@ class LexicalIndex:
         self._clauses.reload()
         self._documents.reload()
 
-    def search(self, query: str, limit: int) -> list[tuple[str, float]]:
-        """Return (chunk id, BM25 score) of the best clauses, best first."""
-        return [(_identity(key), score) for key, score in self._clauses.search(query, limit)]
+    def search(
+        self, query: str, limit: int, among: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return (chunk id, BM25 score) of the best clauses, best first.
+
+        `among` holds the only ids that count, None for all.
+        """
+        keys = None if among is None else [_key(identity) for identity in among]
+        return [(_identity(key), score) for key, score in self._clauses.search(query, limit, keys)]
 
     def search_documents(self, query: str, limit: int) -> dict[str, float]:
         """Return the BM25 scores of the best documents by `document_key` of their id, best first."""
@@ -163,10 +169,20 @@ class _Side:
     def reload(self) -> None:
         self._index.reload()
 
-    def search(self, text: str, limit: int) -> list[tuple[int, float]]:
+    def search(
+        self, text: str, limit: int, among: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
         parsed = self._query(text)
         if parsed is None or limit < 1:
             return []
+        if among is not None:
+            listed = tantivy.Query.term_set_query(self._index.schema, "id", among)
+            parsed = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, parsed),
+                    (tantivy.Occur.Must, tantivy.Query.boost_query(listed, 0.0)),
+                ]
+            )
         searcher = self._index.searcher()
         hits = searcher.search(parsed, limit, count=False).hits
         keys = searcher.fast_field_values("id", [address for _, address in hits])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -96,12 +96,6 @@ def load_manifest(folder: Path) -> Mapping[str, Override]:
             raise UsageError(f"{entry.place}：{name!r} 写了两次；请只保留一处")
         overrides[name] = _override(entry)
     return overrides
-
-
-def unknown_files(manifest: Mapping[str, Override], known: Iterable[str]) -> tuple[str, ...]:
-    """Return the names in a manifest that are none of the known files, in the manifest's order."""
-    names = frozenset(known)
-    return tuple(name for name in manifest if name not in names)
 
 
 def apply_override(metadata: Metadata, override: Override) -> Metadata:

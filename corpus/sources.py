@@ -54,7 +54,7 @@ def discover(paths: Iterable[Path]) -> Discovery:
     skipped: list[Path] = []
     unknown: list[str] = []
     unreadable: dict[Path, str] = {}
-    manifests: dict[Path, Mapping[str, Override]] = {}
+    manifests = _Manifests(unknown)
     for given in paths:
         path = given.expanduser().resolve()
         if not path.exists():
@@ -70,14 +70,7 @@ def discover(paths: Iterable[Path]) -> Discovery:
             if found.suffix.lower() not in FORMATS:
                 skipped.append(found)
                 continue
-            folder = found.parent
-            if folder not in manifests:
-                manifests[folder] = load_manifest(folder)
-                unknown += [
-                    f"{folder.name}/{name}"
-                    for name in manifests[folder]
-                    if not (folder / name).is_file()
-                ]
+            override = manifests.override(found, path if path.is_dir() else path.parent)
             try:
                 if problem := _problem(found, path):
                     unreadable[found] = problem
@@ -86,7 +79,7 @@ def discover(paths: Iterable[Path]) -> Discovery:
             except OSError as error:
                 unreadable[found] = _closed(error)
                 continue
-            files[found] = SourceFile(found, sha256, manifests[folder].get(found.name))
+            files[found] = SourceFile(found, sha256, override)
     return Discovery(
         tuple(files[path] for path in sorted(files)),
         tuple(roots),
@@ -94,6 +87,39 @@ def discover(paths: Iterable[Path]) -> Discovery:
         tuple(unknown),
         unreadable,
     )
+
+
+class _Manifests:
+    """The manifests of the folders met in one run; each is read once."""
+
+    def __init__(self, unknown: list[str]) -> None:
+        """Take the list that entries without a file are named in."""
+        self._unknown = unknown
+        self._read: dict[Path, Mapping[str, Override]] = {}
+
+    def override(self, file: Path, root: Path) -> Override | None:
+        """Return what the nearest manifest says of a file, None where none names it.
+
+        Those above the folder of the run count too: a part of a corpus that is brought in alone is
+        as public or internal as in the whole. What cannot be read up there belongs to others.
+        """
+        for folder in file.parents:
+            if folder not in self._read:
+                self._read[folder] = self._load(folder, below=folder.is_relative_to(root))
+            found = self._read[folder].get(file.relative_to(folder).as_posix())
+            if found:
+                return found
+        return None
+
+    def _load(self, folder: Path, *, below: bool) -> Mapping[str, Override]:
+        if not below:
+            try:
+                return load_manifest(folder)
+            except (UsageError, OSError):
+                return {}
+        read = load_manifest(folder)
+        self._unknown += [f"{folder.name}/{name}" for name in read if not (folder / name).is_file()]
+        return read
 
 
 def _walk(folder: Path, unreadable: dict[Path, str]) -> Iterator[Path]:

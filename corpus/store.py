@@ -13,6 +13,7 @@ from corpus.documents import Access
 from corpus.embedding import Embedder, open_embeddings
 from corpus.errors import IndexMismatchError, StorageError, UsageError
 from corpus.everyday import load_lexicon
+from corpus.folders import make_private
 from corpus.index import Index, remove_index
 from corpus.spelling import Spelling
 from corpus.tokens import without_asking, words
@@ -20,6 +21,7 @@ from corpus.tokens import without_asking, words
 DATA_DIR_VARIABLE = "ASSISTANT_DATA_DIR"
 CATALOGUE_URL_VARIABLE = "ASSISTANT_CATALOGUE_URL"
 EMBEDDINGS_VARIABLE = "ASSISTANT_EMBEDDINGS"
+EMBEDDINGS_KEY_VARIABLE = "ASSISTANT_EMBEDDINGS_API_KEY"
 CATALOGUE_FILE = "catalogue.db"
 LAYOUT_VERSION = "1"  # raise it when what is embedded or indexed for a chunk changes
 
@@ -39,7 +41,7 @@ class Store:
         self.embedder = embedder
         try:
             # Internal documents lie here: no other account of the machine reads them.
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private(folder)
         except OSError as error:
             raise StorageError(
                 f"数据目录 {str(folder)!r} 无法建立：{error.strerror}；"
@@ -152,7 +154,8 @@ def open_store(folder: Path, embeddings: str | None = None) -> Store:
     """Open a data directory with the embedder and the database that the settings name."""
     spec = embeddings or os.environ.get(EMBEDDINGS_VARIABLE) or "static"
     url = os.environ.get(CATALOGUE_URL_VARIABLE) or None
-    return Store(folder, open_embeddings(spec), catalogue_url=url)
+    key = os.environ.get(EMBEDDINGS_KEY_VARIABLE, "")
+    return Store(folder, open_embeddings(spec, api_key=key), catalogue_url=url)
 
 
 def has_catalogue(folder: Path) -> bool:

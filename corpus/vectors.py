@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -96,14 +96,22 @@ class VectorIndex:
                 self.search(np.asarray(some["embeddings"], dtype=np.float32)[0], 1)
         self._unsettled = False
 
-    def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
-        """Return (chunk id, cosine) of the nearest vectors, nearest first."""
-        if limit < 1:
+    def search(
+        self, vector: NDArray[np.float32], limit: int, among: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        """Return (chunk id, cosine) of the nearest vectors, nearest first.
+
+        `among` holds the only ids that count, None for all; ids that are not here are no error.
+        """
+        if limit < 1 or (among is not None and not among):
             return []
         # `include=[]` would leave the distances out; documents and metadata are never stored.
         with self._guard():
             found = self._collection.query(
-                query_embeddings=vector[None, :], n_results=limit, include=["distances"]
+                query_embeddings=vector[None, :],
+                n_results=limit,
+                ids=None if among is None else list(among),
+                include=["distances"],
             )
         distances = (found["distances"] or [[]])[0]
         return [

@@ -86,8 +86,14 @@ def _wrong_vectors(store: Store, access: Access) -> int:
     wrong = 0
     for ids, stored in store.index(access).vectors.vectors():
         chunks = store.catalogue.chunks(ids)
-        known = [row for row, chunk_id in enumerate(ids) if chunk_id in chunks]
+        known = [
+            row
+            for row, chunk_id in enumerate(ids)
+            if chunk_id in chunks and chunks[chunk_id].document_id in titles
+        ]
         texts = [index_text(c, titles[c.document_id]) for c in (chunks[ids[r]] for r in known)]
+        if not known:
+            continue
         made = store.embedder.embed_matrix(texts)
         # 1e-4: float32 rounding of sums taken in another order.
         wrong += int((np.abs(stored[known] - made).max(axis=1) > 1e-4).sum())

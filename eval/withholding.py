@@ -8,7 +8,7 @@ word statistics that still count the withheld ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -113,8 +113,10 @@ class _Vectors(VectorIndex):
         self.__dict__.update(whole.__dict__)
         self._withheld = withheld
 
-    def search(self, vector: NDArray[np.float32], limit: int) -> list[tuple[str, float]]:
-        found = super().search(vector, limit + len(self._withheld))
+    def search(
+        self, vector: NDArray[np.float32], limit: int, among: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        found = super().search(vector, limit + len(self._withheld), among)
         return [hit for hit in found if hit[0] not in self._withheld][:limit]
 
     def count(self) -> int:
@@ -130,8 +132,10 @@ class _Words(LexicalIndex):
         self._documents_withheld = documents
         self._words_withheld = [set(words(f"{c.lead} {c.text}")) for c in withheld]
 
-    def search(self, query: str, limit: int) -> list[tuple[str, float]]:
-        found = super().search(query, limit + len(self._withheld))
+    def search(
+        self, query: str, limit: int, among: Collection[str] | None = None
+    ) -> list[tuple[str, float]]:
+        found = super().search(query, limit + len(self._withheld), among)
         return [hit for hit in found if hit[0] not in self._withheld][:limit]
 
     def search_documents(self, query: str, limit: int) -> dict[str, float]:

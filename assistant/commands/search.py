@@ -8,7 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.commands.common import open_from
-from assistant.retrieval import Filters, Passage, retrieve
+from assistant.filtering import Filters
+from assistant.retrieval import Passage, retrieve
 from corpus.console import parse_day, say
 from corpus.documents import Status
 from corpus.errors import UsageError

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from assistant.answer import stream
 from assistant.conversation import Extracted, Finished
+from assistant.filtering import Filters, admitted_documents
 from assistant.replies import AnswerStatus
-from assistant.retrieval import Filters, Passage, retrieve
+from assistant.retrieval import Passage, retrieve
 from assistant.services import Services
 from assistant.web.documents import View
 from assistant.web.limits import Pending, RateLimiter
 from assistant.web.results import Choices, find_choices
 from assistant.web.suggestions import Topic, suggest
-from corpus.documents import Document
+from corpus.documents import Document, Status
 from corpus.errors import CorpusError, UsageError
 from corpus.reading import original_path
 from corpus.validity import status_on
@@ -123,18 +124,25 @@ class Desk:
             UsageError: There is none, or it is not for these eyes; the two look the same.
         """
         services = self.services
+        services.store.catalogue.refresh()  # a repeal that another process wrote holds at once
         found = services.store.catalogue.documents_by_id([document_id]).get(document_id)
         # An earlier version stays readable for the citations already given, but only while a
         # current one may be seen: what was taken out or made internal is gone.
-        if found is None or found.access not in services.levels or not self._stands(found):
+        if found is None or found.access not in services.levels or self._current(found) is None:
             raise UsageError("没有这份文件。")
         return found
 
-    def _stands(self, document: Document) -> bool:
-        versions = self.services.store.catalogue.versions_of([document.source])
-        return any(
-            version.current and version.access in self.services.levels
-            for version in versions.get(document.source, [])
+    def _current(self, document: Document) -> Document | None:
+        """Return the version of a document that may be seen now."""
+        services = self.services
+        versions = services.store.catalogue.versions_of([document.source])
+        return next(
+            (
+                version
+                for version in versions.get(document.source, [])
+                if version.current and version.access in services.levels
+            ),
+            None,
         )
 
     def search(self, query: str, filters: Filters, *, as_of: date, limit: int) -> list[Passage]:
@@ -143,6 +151,16 @@ class Desk:
         narrowed = filters if filters != Filters() else None
         with services.reading():
             return retrieve(query, services, as_of=as_of, filters=narrowed, limit=limit)
+
+    def listed(
+        self, filters: Filters, *, as_of: date, limit: int
+    ) -> tuple[list[tuple[Document, Status]], int]:
+        """Return the newest documents that pass, each with its validity, and how many pass."""
+        services = self.services
+        with services.reading():
+            found = admitted_documents(filters, services, as_of)
+        found.sort(key=lambda one: _day_of(one[0]), reverse=True)
+        return found[:limit], len(found)
 
     def view(self, document_id: str, day: date) -> View:
         """Return a document as it is on a day.
@@ -160,6 +178,7 @@ class Desk:
             chunks=tuple(services.store.catalogue.chunks_of(document.id)),
             status=status_on(document, relations, day),
             successor=next(iter(newer.values()), None),
+            current=None if document.current else self._current(document),
         )
 
     def original(self, document_id: str) -> tuple[Document, Path]:
@@ -211,3 +230,9 @@ class Desk:
             if self._services is not None:
                 self._services.close()
                 self._services = None
+
+
+def _day_of(document: Document) -> date:
+    """Return the day by which documents are listed."""
+    metadata = document.metadata
+    return metadata.published or metadata.written or metadata.effective or date.min

@@ -23,13 +23,17 @@ _DEEPEST_HEADING = 5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A document as it is on a day: its text and clauses, its validity, what took its place."""
+    """A document as it is on a day: its text and clauses, its validity, what took its place.
+
+    `current` is the version read since then where this is an earlier one.
+    """
 
     document: Document
     text: str
     chunks: tuple[Chunk, ...]
     status: Status
     successor: Document | None = None
+    current: Document | None = None
 
     @property
     def title(self) -> str:
@@ -100,6 +104,11 @@ def render_passage(view: View, span: Span | None, texts: Texts) -> str:
 def _validity(view: View, texts: Texts) -> str:
     status = texts[f"validity_{view.status.name.lower()}"]
     badge = element("p", status_badge(view.status, status))
+    if view.current:
+        link = element(
+            "a", escape(texts["current_version"]), href=texts.path(document_path(view.current.id))
+        )
+        badge += element("p", escape(texts["earlier_version"]) + link, class_="warning")
     if view.status is Status.IN_FORCE:
         return badge
     if view.successor is None:

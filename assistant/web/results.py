@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from html import escape
 
-from assistant.retrieval import Filters, Passage
+from assistant.filtering import Filters
+from assistant.retrieval import Passage
 from assistant.web.markup import attributes, document_path, element, mark_words, status_badge
 from assistant.web.texts import Texts
 from corpus.documents import Document, Status
@@ -29,16 +31,31 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """What the form holds: the words and the filters as they were understood."""
+    """What the form holds, as it was understood: words, filters, and the day whose law is asked for.
+
+    `as_of` is None for today.
+    """
 
     query: str = ""
     filters: Filters = field(default_factory=Filters)
+    as_of: date | None = None
     misunderstood: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Documents that pass the filters, newest first, each with its validity; `count` is of all."""
+
+    documents: Sequence[tuple[Document, Status]]
+    count: int
+
+
+Found = Sequence[Passage] | Listed
 
 
 def read_request(
     query: str, *, issuer: str = "", year: str = "", kind: str = "", status: str = "",
-    region: str = "",
+    region: str = "", as_of: str = "",
 ) -> SearchRequest:  # fmt: skip
     """Return what a form or an address asks for; what is not understood is left out and said."""
     misunderstood = False
@@ -54,8 +71,14 @@ def read_request(
             validity = Status(status.strip())
         except ValueError:
             misunderstood = True
+    day: date | None = None
+    if as_of.strip():
+        try:
+            day = date.fromisoformat(as_of.strip())
+        except ValueError:
+            misunderstood = True
     filters = Filters(issuer.strip(), number, validity, kind.strip(), region.strip())
-    return SearchRequest(query.strip(), filters, misunderstood)
+    return SearchRequest(query.strip(), filters, day, misunderstood)
 
 
 def find_choices(documents: Iterable[Document]) -> Choices:
@@ -80,15 +103,15 @@ def _frequent(names: Iterable[str]) -> tuple[str, ...]:
 
 def render_search(
     request: SearchRequest,
-    passages: Sequence[Passage] | None,
+    found: Found | None,
     choices: Choices,
     texts: Texts,
 ) -> str:
-    """Return the content of the search page; `passages=None` before anything was asked."""
+    """Return the content of the search page; `found=None` before anything was asked."""
     return (
         element("h1", escape(texts["search_title"]))
         + _form(request, choices, texts)
-        + _results(request, passages, texts)
+        + _results(request, found, texts)
     )
 
 
@@ -135,6 +158,12 @@ def _form(request: SearchRequest, choices: Choices, texts: Texts) -> str:
             {str(s): texts[f"validity_{s.name.lower()}"] for s in Status},
         )
         + _listed("region", filters.region, choices.regions, texts)
+        + element(
+            "div",
+            element("label", escape(texts["as_of"]), for_="as_of")
+            + _input("as_of", str(request.as_of or ""), "date"),
+            class_="field",
+        )
     )
     return element(
         "form",
@@ -144,7 +173,7 @@ def _form(request: SearchRequest, choices: Choices, texts: Texts) -> str:
             element("summary", escape(texts["filters"])) + element("div", fields, class_="filters"),
             class_="filter-box",
             open=True,
-            data_used=filters != Filters(),
+            data_used=filters != Filters() or request.as_of is not None,
         ),
         method="get",
         action=texts.path("/search"),
@@ -153,7 +182,9 @@ def _form(request: SearchRequest, choices: Choices, texts: Texts) -> str:
     )
 
 
-def _input(name: str, value: str, kind: str, *, longest: int, from_list: str = "") -> str:
+def _input(
+    name: str, value: str, kind: str, *, longest: int | None = None, from_list: str = ""
+) -> str:
     described = "q-hint" if name == "q" else None
     return (
         "<input"
@@ -204,37 +235,55 @@ def _select(
     )
 
 
-def _results(request: SearchRequest, passages: Sequence[Passage] | None, texts: Texts) -> str:
+def _results(request: SearchRequest, found: Found | None, texts: Texts) -> str:
     warning = (
         element("p", escape(texts["bad_filter"]), class_="warning") if request.misunderstood else ""
     )
-    if passages is None:
+    if found is None:
         return warning + element("p", escape(texts["results_start"]), class_="hint")
-    if not passages:
+    if isinstance(found, Listed):
+        entries = [_document(document, status, texts) for document, status in found.documents]
+        told = texts.fill("documents_count", count=found.count, shown=len(entries))
+    else:
+        marked = hit_words(request.query)
+        entries = [_result(passage, marked, texts) for passage in found]
+        told = texts.fill("results_count", count=len(entries))
+    if not entries:
         return warning + element("p", escape(texts["results_none"]), role="status")
-    count = element(
-        "p", escape(texts.fill("results_count", count=len(passages))), role="status", class_="count"
-    )
-    marked = hit_words(request.query)
-    items = "".join(element("li", _result(passage, marked, texts)) for passage in passages)
+    count = element("p", escape(told), role="status", class_="count")
+    items = "".join(element("li", entry) for entry in entries)
     return warning + count + element("ol", items, class_="results", lang="zh-CN")
+
+
+def _document(document: Document, status: Status, texts: Texts) -> str:
+    metadata = document.metadata
+    day = metadata.published or metadata.written or metadata.effective
+    facts = " · ".join(filter(None, (metadata.issuer, str(day or ""))))
+    href = texts.path(document_path(document.id))
+    return _title(document, status, href, texts) + element(
+        "p", escape(facts), class_="source-facts"
+    )
+
+
+def _title(document: Document, status: Status, href: str, texts: Texts) -> str:
+    metadata = document.metadata
+    number = f"（{metadata.document_number}）" if metadata.document_number else ""
+    return element(
+        "h2",
+        element("a", escape(metadata.title or texts["untitled"]), href=href)
+        + escape(number)
+        + status_badge(status, texts[f"validity_{status.name.lower()}"]),
+    )
 
 
 def _result(passage: Passage, marked: Sequence[str], texts: Texts) -> str:
     metadata, chunk = passage.document.metadata, passage.chunk
     href = texts.path(document_path(passage.document.id, chunk.start, chunk.end))
-    title = element("a", escape(metadata.title or texts["untitled"]), href=href)
-    number = f"（{metadata.document_number}）" if metadata.document_number else ""
     day = metadata.published or metadata.written
     path = " › ".join(filter(None, (*chunk.heading_path[:-1], chunk.locator)))
     facts = " · ".join(filter(None, (path, metadata.issuer, str(day or ""))))
     return (
-        element(
-            "h2",
-            title
-            + escape(number)
-            + status_badge(passage.status, texts[f"validity_{passage.status.name.lower()}"]),
-        )
+        _title(passage.document, passage.status, href, texts)
         + element("p", snippet(chunk.text, marked), class_="snippet")
         + element("p", escape(facts), class_="source-facts")
     )

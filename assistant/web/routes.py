@@ -8,14 +8,23 @@ from pathlib import Path
 from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, HTMLResponse
 
+from assistant.filtering import Filters
 from assistant.web.desk import Desk
 from assistant.web.documents import Span, render_document, render_passage
 from assistant.web.page import STATIC, Frame, render_message, render_page
-from assistant.web.results import LONGEST_QUERY, Choices, read_request, render_search
+from assistant.web.results import (
+    LONGEST_QUERY,
+    Choices,
+    Found,
+    Listed,
+    read_request,
+    render_search,
+)
 from assistant.web.texts import Language, load_texts
 from corpus.errors import CorpusError, UsageError
 
 RESULTS = 20
+LISTED = 50  # documents, where nothing but the filters is asked
 _STATIC_FILES = frozenset(path.name for path in STATIC.iterdir() if path.is_file())
 
 
@@ -38,14 +47,24 @@ def pages(desk: Desk, language: Language) -> APIRouter:
         kind: str = "",
         status: str = "",
         region: str = "",
+        as_of: str = "",
     ) -> HTMLResponse:
         asked = read_request(
-            q[:LONGEST_QUERY], issuer=issuer, year=year, kind=kind, status=status, region=region
+            q[:LONGEST_QUERY],
+            issuer=issuer,
+            year=year,
+            kind=kind,
+            status=status,
+            region=region,
+            as_of=as_of,
         )
         try:
-            found = None
+            day = asked.as_of or date.today()
+            found: Found | None = None
             if asked.query:
-                found = desk.search(asked.query, asked.filters, as_of=date.today(), limit=RESULTS)
+                found = desk.search(asked.query, asked.filters, as_of=day, limit=RESULTS)
+            elif asked.filters != Filters():
+                found = Listed(*desk.listed(asked.filters, as_of=day, limit=LISTED))
             choices = desk.choices()
         except CorpusError:
             content = render_search(asked, None, Choices(), texts)

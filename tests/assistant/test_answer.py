@@ -11,8 +11,9 @@ import pytest
 
 from assistant.__main__ import main
 from assistant.answer import Answer, answer
+from assistant.filtering import Filters
 from assistant.replies import AnswerStatus, load_replies
-from assistant.retrieval import Filters, retrieve
+from assistant.retrieval import retrieve
 from assistant.services import Services, open_services
 from corpus.documents import Access, Status
 from corpus.errors import UsageError

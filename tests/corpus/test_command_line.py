@@ -13,6 +13,7 @@ import pytest
 from assistant.__main__ import main as assistant_main
 from corpus.__main__ import main as corpus_main
 from corpus.command_line import CommandLine, in_chinese
+from corpus.console import run_command
 
 Main = Callable[[Sequence[str]], int]
 MAINS = {"assistant": assistant_main, "corpus": corpus_main}
@@ -115,3 +116,21 @@ def test_a_parser_is_still_one_of_argparse() -> None:
     commands.add_parser("go", help="走").set_defaults(run="go")
     assert isinstance(parser, argparse.ArgumentParser)
     assert parser.parse_args(["go"]).run == "go"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (EOFError(), "输入到此为止"),
+        (FileNotFoundError(2, "No such file or directory", "/nowhere/out.jsonl"), "/nowhere/out"),
+    ],
+)
+def test_what_the_system_refuses_is_one_line(
+    error: Exception, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(_: argparse.Namespace) -> int:
+        raise error
+
+    assert run_command(argparse.Namespace(run=run)) == 1
+    told = capsys.readouterr().err
+    assert said in told and told.count("\n") == 1

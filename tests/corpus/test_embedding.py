@@ -258,6 +258,17 @@ def test_served_vectors_are_in_order_and_of_unit_length(
     assert set(backend.keys) == {"Bearer secret"}
 
 
+def test_a_proxy_of_the_environment_sees_nothing(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    embedder = ServedEmbeddings(backend.url, "bge-m3", timeout_seconds=5, attempts=1)
+    assert embedder.embed_matrix(["一"]).shape == (1, 3)
+    embedder.close()
+
+
 def test_what_no_server_takes_is_never_sent(backend: Backend, served: ServedEmbeddings) -> None:
     assert np.isfinite(served.embed_matrix(["", "二", "\ud800"])).all()
     assert all(text for request in backend.requests for text in request["input"])

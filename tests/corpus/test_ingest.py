@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,8 @@ from corpus.__main__ import main
 from corpus.documents import Access, Status
 from corpus.embedding import Embedder
 from corpus.errors import IndexMismatchError, StorageError, UsageError
-from corpus.ingest import SyncReport, rebuild, remove, sync
+from corpus.ingest import SyncReport, make_plan, rebuild, remove, sync
+from corpus.sources import discover
 from corpus.store import Store
 from corpus.validity import status_on
 from corpus.verify import verify
@@ -158,6 +160,52 @@ def test_repeal_is_seen_at_once_without_embedding_anything(store: Store, folder:
     assert status_on(document, relations, date(2026, 1, 1)) is Status.REPEALED
     assert opened.catalogue.refresh_relations() == 1  # what a person decided is kept
     opened.close()
+
+
+def _repealed(store: Store) -> bool:
+    document = store.catalogue.find("清河市养犬管理办法（示例）")[0]
+    relations = store.catalogue.relations_of([document.id]).get(document.id, [])
+    return status_on(document, relations, date(2026, 1, 1)) is Status.REPEALED
+
+
+def test_a_repeal_by_hand_holds_for_a_later_version_and_one_brought_back(
+    store: Store, folder: Path
+) -> None:
+    run(store, folder)
+    assert main(["repeal", "清河市养犬管理办法（示例）", "--since", "2025-06-01"]) == 0
+    (folder / "rules.md").write_text(RULES + "\n第四条 由公安机关解释。\n", "utf-8")
+    assert run(store, folder).updated == 1 and _repealed(store)
+    (folder / "rules.md").write_text(RULES, "utf-8")  # the row of the first version comes back
+    assert run(store, folder).updated == 1 and _repealed(store)
+    remove(store, store.catalogue.find("清河市养犬管理办法（示例）"))
+    run(store, folder)
+    assert _repealed(store) and verify(store, Access.PUBLIC).clean
+
+
+@pytest.mark.parametrize("part", ["", "部门"], ids=["the whole", "a part alone"])
+def test_a_manifest_names_files_in_folders_below(store: Store, folder: Path, part: str) -> None:
+    (folder / "部门").mkdir()
+    (folder / "notice.txt").rename(folder / "部门" / "notice.txt")
+    (folder / "manifest.yaml").write_text("部门/notice.txt:\n  access: internal\n", "utf-8")
+    report = run(store, folder / part)
+    assert not report.unknown
+    assert [Path(d.source).name for d in store.catalogue.documents(access=Access.INTERNAL)] == [
+        "notice.txt"
+    ]
+
+
+def test_nothing_of_a_folder_that_does_not_open_is_missing(store: Store, folder: Path) -> None:
+    (folder / "部门").mkdir()
+    (folder / "notice.txt").rename(folder / "部门" / "notice.txt")
+    run(store, folder)
+    seen = discover([folder])
+    hidden = replace(
+        seen,
+        files=tuple(file for file in seen.files if file.path.parent == folder),
+        unreadable={folder / "部门": "打不开"},
+    )
+    plan = make_plan(hidden, store.catalogue.documents(), Access.PUBLIC)
+    assert plan.missing == ()
 
 
 def test_remove_takes_a_document_out(store: Store, folder: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from corpus.documents import Access, Metadata, Status
 from corpus.errors import UsageError
-from corpus.manifest import apply_override, load_manifest, unknown_files
+from corpus.manifest import apply_override, load_manifest
 
 YAML = """\
 甲.pdf:
@@ -32,7 +32,7 @@ def test_stated_fields_win_and_others_stay(tmp_path: Path) -> None:
     assert (merged.effective, merged.status) == (date(2025, 10, 1), Status.REPEALED)
     assert merged.replaces == ("乙办法", "示政发〔2010〕1号")
     assert override.access is Access.INTERNAL
-    assert unknown_files(manifest, ["甲.pdf"]) == ("子目录/乙.txt",)
+    assert manifest["子目录/乙.txt"].fields == {"issuer": "示例市人民政府"}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -15,6 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 from lxml import html
 
+from assistant.filtering import Filters
 from assistant.services import open_services
 from assistant.web.desk import Desk
 from assistant.web.gate import Application
@@ -25,6 +26,7 @@ from corpus.documents import Access
 from corpus.embedding import Embedder
 from corpus.ingest import sync
 from corpus.store import Store
+from corpus.validity import Relation, RelationKind
 from ui import web_application
 
 PAGES = ["/search", "/search?q=加装电梯", "/terms"]
@@ -92,6 +94,32 @@ def test_every_document_has_its_page_with_the_passage_marked(
 def test_a_wrong_span_marks_nothing(client: TestClient, desk: Desk, span: str) -> None:
     page = client.get(f"/documents/{desk.documents()[0].id}?{span}")
     assert page.status_code == 200 and "<mark" not in page.text
+
+
+def test_filters_alone_list_documents_newest_first(client: TestClient, desk: Desk) -> None:
+    for issuer in desk.choices().issuers[:4]:
+        tree: Any = html.document_fromstring(client.get("/search", params={"issuer": issuer}).text)
+        rows = [node.text_content() for node in tree.xpath("//ol[@class='results']/li")]
+        assert rows and all(issuer in row for row in rows)
+        days = [re.findall(r"\d{4}-\d\d-\d\d", row) for row in rows]
+        assert sorted(days, reverse=True) == days
+
+
+def test_a_narrow_filter_finds_what_the_whole_corpus_ranks_low(desk: Desk) -> None:
+    for issuer in desk.choices().issuers:
+        found = desk.search("高龄津贴发放标准", Filters(issuer=issuer), as_of=date.today(), limit=5)
+        assert found and all(issuer in p.document.metadata.issuer for p in found), issuer
+
+
+def test_a_search_is_for_the_day_that_the_form_names(client: TestClient) -> None:
+    def badge(day: str) -> str:
+        page = client.get("/search", params={"q": "清政发〔2017〕21号", "as_of": day}).text
+        tree: Any = html.document_fromstring(page)
+        assert tree.xpath("//input[@name='as_of']/@value") == [day]
+        return str(tree.xpath("//ol[@class='results']/li//h2")[0].text_content())
+
+    assert "现行有效" in badge("2024-06-01") and "现行有效" not in badge("2026-06-01")
+    assert "筛选条件有误" in client.get("/search", params={"q": "养犬", "as_of": "去年"}).text
 
 
 @pytest.mark.parametrize("path", OPEN)
@@ -173,6 +201,19 @@ def test_what_another_process_imports_is_seen_within_seconds(
     document = next(d for d in store.catalogue.documents() if d.source.endswith(file.name))
     page = f"/documents/{document.id}"
     assert whole.get(page).status_code == 200
+    store.catalogue.relate(
+        Relation(document.id, "", RelationKind.REPEALS, date(2020, 1, 1), "", by_hand=True)
+    )
+    assert "已废止" in whole.get(page).text  # without a question asked in between
+    file.write_text("飞行汽车停放许可办事指南\n一、办理时限\n办理时限为38个工作日。\n", "utf-8")
+    sync(store, [file], Access.PUBLIC)
+    earlier, document = (
+        document,
+        next(d for d in store.catalogue.documents() if d.source.endswith(file.name)),
+    )
+    assert f"/documents/{document.id}" in whole.get(page).text  # the present version
+    assert earlier.id != document.id
+    page = f"/documents/{document.id}"
     store.catalogue.retire([document.id])
     assert whole.get(page).status_code == 404  # taken out is gone, also by its address
     store.close()

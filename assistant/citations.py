@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from assistant.extractive import Quote
 from assistant.services import Services
@@ -14,7 +15,7 @@ from corpus.documents import Status
 class Citation:
     """A span of a stored document: `quote == text[start:end]` of the document's text.
 
-    `locator` is the place as a person would write it; `source` is where the original came from;
+    `locator` is the place as a person would write it; `source` is the address it was published at, else the name of its file;
     `page` is its page in a paged format; `ended_by` is the title of the document that took its
     place, if one did; `heading` is what stands above the clause, empty where nothing does.
     """
@@ -58,7 +59,8 @@ def cite(quotes: Sequence[Quote], services: Services) -> list[Citation]:
                 quote=quote.text,
                 start=quote.start,
                 end=quote.end,
-                source=metadata.source_url or document.source,
+                # No path of this machine: an answer goes to anyone.
+                source=metadata.source_url or Path(document.source).name,
                 page=quote.passage.chunk.page,
                 effective=str(metadata.effective or ""),
                 published=str(metadata.published or metadata.written or ""),

@@ -36,6 +36,9 @@ _UNITS = {
     "人": "人", "名": "人", "位": "人", "户": "户", "次": "次", "倍": "倍", "份": "份", "件": "件",
     "项": "项", "种": "种", "类": "类", "层": "层", "条": "条", "款": "款", "章": "章", "级": "级",
     "吨": "吨", "公斤": "公斤", "千克": "公斤", "克": "克", "度": "度", "期": "期", "届": "届",
+    "周": "周", "个星期": "周", "星期": "周", "季度": "季度", "个季度": "季度", "亩": "亩", "公顷": "公顷",
+    "角": "角", "学时": "学时", "课时": "学时", "厘米": "厘米", "毫米": "毫米", "千瓦时": "千瓦时", "批": "批",
+    "轮": "轮", "栋": "栋", "株": "株", "棵": "棵", "床": "床",
     "折": "折", "家": "家", "个": "个", "部": "部", "套": "套", "台": "台", "辆": "辆", "张": "张",
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
@@ -50,7 +53,8 @@ _NO_COUNT = re.compile(
     r"统一|唯一|其一|之一|进一步|第一时间|十分(?!钟|之)|千万(?=不|别)|百姓|老百姓|万能|千方百计|两者|三者|"
     r"双?一流|(?<![零〇一二三四五六七八九十百千])万一(?![十百千])|四舍五入|五险一金|三代|九年义务|星期[一二三四五六日天]|周[一二三四五六](?!年|岁)"
 )
-_DOCUMENT_NUMBER = re.compile(r"([一-龥]{1,14})([〔\[（(【]\d{4}[〕\]）)】]第?\d{1,5}号)")
+_NUMBER_OF_YEAR = re.compile(r"[〔\[（(【]\d{4}[〕\]）)】]第?\d{1,5}号")
+_DOCUMENT_NUMBER = re.compile(rf"([一-龥]{{1,14}})({_NUMBER_OF_YEAR.pattern})")
 _EXACT = re.compile(
     r"https?://[^\s，。；、）)]+|www\.[^\s，。；、）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # addresses
     r"|[0-9][0-9-]{4,}[0-9]"  # phone numbers
@@ -91,9 +95,10 @@ def unsupported(sentence: str, cited: str, *, headings: str = "", question: str 
         for match in exact.finditer(plain):
             if _brackets(match[match.lastindex or 0]) not in _brackets(source):
                 return "exact"
-    known = figures(cited)
+    # The parts of a 文号 count nothing: 〔2026〕9号 is no ninth day.
+    known = figures(_NUMBER_OF_YEAR.sub("", source))
     values = {figure.value for figure in known}
-    for figure in figures(_DOCUMENT_NUMBER.sub("", plain)):
+    for figure in figures(_NUMBER_OF_YEAR.sub("", plain)):
         if figure not in known and (figure.unit or figure.value not in values):
             return "figure"
     if not _dates(plain) <= _dates(source):
@@ -179,7 +184,29 @@ def _figure(match: re.Match[str]) -> Figure | None:
 
 
 _LOOSE = frozenset(
-    {"个", "种", "项", "件", "份", "次", "条", "类", "家", "张", "部", "人", "户", "款", "级"}
+    {
+        "个",
+        "种",
+        "项",
+        "件",
+        "份",
+        "次",
+        "条",
+        "类",
+        "家",
+        "张",
+        "部",
+        "人",
+        "户",
+        "款",
+        "级",
+        "批",
+        "轮",
+        "栋",
+        "株",
+        "棵",
+        "床",
+    }
 )
 
 

@@ -20,6 +20,7 @@ import httpx
 import yaml
 
 from assistant.errors import DownloadError, ModelError
+from corpus.folders import make_private
 
 CATALOGUE = Path(__file__).parent / "model_catalogue.yaml"
 HUB_VARIABLE = "ASSISTANT_MODEL_HUB"
@@ -113,7 +114,9 @@ def pull(
             except httpx.HTTPStatusError as error:
                 problem = f"答复 {error.response.status_code}"
                 if error.response.status_code < 500:
-                    break
+                    raise DownloadError(
+                        f"下载 {url} 失败：{problem}；请核对站点地址和模型名，已下载的部分保留"
+                    ) from error
             except httpx.HTTPError as error:
                 problem = f"连接中断（{type(error).__name__}）"
             except OSError as error:
@@ -121,15 +124,13 @@ def pull(
                     f"写不进 {str(part)!r}：{error.strerror}；请清理空间或改目录"
                 ) from error
             else:
-                if not size or part.stat().st_size >= size:
+                if part.exists() and (not size or part.stat().st_size >= size):
                     break
                 problem = "提前断开"
         else:
             raise DownloadError(
                 f"下载 {model.file} 失败：{problem}；已下载的部分保留，再运行一次即可续传"
             )
-    if problem and not part.exists():
-        raise DownloadError(f"下载 {url} 失败：{problem}；请核对站点地址和模型名")
     found = digest_of(part)
     if found != wanted:
         part.unlink()
@@ -242,6 +243,6 @@ def _go_on(
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
     except OSError as error:
         raise ModelError(f"建不了模型目录 {str(folder)!r}：{error.strerror}") from error

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import yaml
+
 from assistant.chat_model import ChatModel
 from assistant.prompting import Prompt, load_prompt
 from assistant.regions import Places, load_places
@@ -50,7 +52,7 @@ class Services:
     guides: Guides
     model: ChatModel | None = None
     _snapshot: Snapshot = field(init=False)
-    _regions: tuple[int, frozenset[str]] = field(init=False, default=(-1, frozenset()))
+    _regions: tuple[int, frozenset[str]] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         """Open the state of the corpus that is finished now."""
@@ -80,7 +82,7 @@ class Services:
 
     def regions(self, revision: int) -> frozenset[str]:
         """Return the regions of the documents that may be seen, for a state of the corpus."""
-        if self._regions[0] != revision:
+        if self._regions is None or self._regions[0] != revision:
             documents = self.store.catalogue.documents()
             held = {d.metadata.region for d in documents if d.access in self.levels}
             self._regions = (revision, frozenset(held - {""}))
@@ -166,9 +168,17 @@ def open_services(
         levels,
         Ranker(),
         SentenceEncoder(),
-        load_guides(),
+        _guides(),
         _open_model(model),
     )
+
+
+def _guides() -> Guides:
+    try:
+        return load_guides()
+    except (ValueError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise UsageError(f"{str(PROMPTS)!r} 里的文件有误：{reason}；请改正后重试") from error
 
 
 def _open_model(spec: str | None) -> ChatModel | None:

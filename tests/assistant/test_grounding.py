@@ -119,6 +119,19 @@ def test_what_does_not_is_named(sentence: str, reason: str) -> None:
     assert found == reason or (found and reason in ("figure", "date"))
 
 
+@pytest.mark.parametrize(
+    ("sentence", "cited"),
+    [
+        ("高龄津贴每月9号发放。", "《高龄津贴发放办法》清民发〔2026〕9号 高龄津贴按月发放。"),
+        ("高龄津贴2周内办结。", "高龄津贴在2个工作日内办结。"),
+        ("奖励面积按3亩计算。", "奖励面积按3公顷计算。"),
+    ],
+    ids=["of a 文号", "of weeks", "of land"],
+)
+def test_a_figure_of_another_thing_is_no_proof(sentence: str, cited: str) -> None:
+    assert unsupported(sentence, cited) == "figure"
+
+
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_checking_never_fails(sentence: str, cited: str) -> None:
     assert isinstance(unsupported(sentence, cited), str)

@@ -44,7 +44,8 @@ class Hub(BaseHTTPRequestHandler):
         if server.mode != "no digest":
             digest = "0" * 64 if server.mode == "wrong digest" else DIGEST
             self.send_header("X-Linked-ETag", f'"{digest}"')
-            self.send_header("X-Linked-Size", str(len(CONTENT)))
+            if server.mode != "no such range":
+                self.send_header("X-Linked-Size", str(len(CONTENT)))
         self.end_headers()
 
     def do_GET(self) -> None:
@@ -54,6 +55,11 @@ class Hub(BaseHTTPRequestHandler):
         if self.path != "/blob":
             self.send_response(302)
             self.send_header("Location", "/blob")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if server.mode == "shut" or (wanted and server.mode == "no such range"):
+            self.send_response(403 if server.mode == "shut" else 416)
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -124,6 +130,21 @@ def test_a_part_of_another_file_is_noticed(hub: Any, tmp_path: Path) -> None:
     with pytest.raises(DownloadError, match="sha256"):
         pull(MODEL, tmp_path, hub.address)
     assert pull(MODEL, tmp_path, hub.address).read_bytes() == CONTENT
+
+
+def test_a_refusal_keeps_what_was_fetched(hub: Any, tmp_path: Path) -> None:
+    part = tmp_path / "tiny.gguf.part"
+    part.write_bytes(CONTENT[:1000])
+    hub.mode = "shut"
+    with pytest.raises(DownloadError, match="403"):
+        pull(MODEL, tmp_path, hub.address)
+    assert part.read_bytes() == CONTENT[:1000]
+
+
+def test_a_part_that_reaches_beyond_the_file_begins_again(hub: Any, tmp_path: Path) -> None:
+    (tmp_path / "tiny.gguf.part").write_bytes(CONTENT + b"more")
+    hub.mode = "no such range"
+    assert pull(MODEL, tmp_path, hub.address, pause_seconds=0.01).read_bytes() == CONTENT
 
 
 def test_a_wrong_digest_leaves_nothing(hub: Any, tmp_path: Path) -> None:

@@ -133,6 +133,16 @@ def test_a_sync_that_was_killed_leaves_the_state_before_it(
     assert "444元" in ask(served).text
 
 
+def test_the_places_held_are_known_also_where_a_sync_was_killed(
+    served: Services, tmp_path: Path
+) -> None:
+    served.store.catalogue.set_state(dirty="1")
+    opened = open_services(tmp_path / "data")
+    with opened.reading() as revision, served.reading() as finished:
+        assert opened.regions(revision) == served.regions(finished) != frozenset()
+    opened.close()
+
+
 def test_readers_wait_for_a_new_state_and_never_overlap_it() -> None:
     newest, reading, overlaps = [0], [0], []
 

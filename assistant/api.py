@@ -17,8 +17,9 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from assistant.answer import answer, stream
-from assistant.conversation import Event, Extracted, Finished, Queued, Role, Turn
-from assistant.retrieval import Filters, Passage
+from assistant.conversation import Event, Role, Turn
+from assistant.filtering import Filters
+from assistant.retrieval import Passage
 from assistant.screening import MAX_QUESTION
 from assistant.web.desk import Desk
 from assistant.web.feedback import Feedback, Verdict, store_feedback
@@ -256,20 +257,12 @@ async def _server_sent(events: Iterator[Event], cancelled: threading.Event) -> A
     try:
         async for event in iterate_in_threadpool(events):
             name = type(event).__name__.lower()
-            yield f"event: {name}\ndata: {json.dumps(_event(event), ensure_ascii=False)}\n\n"
+            yield f"event: {name}\ndata: {json.dumps(asdict(event), ensure_ascii=False)}\n\n"
     except CorpusError:
         yield 'event: error\ndata: {"error": "系统暂时无法作答，请稍后再试，或拨打12345。"}\n\n'
     finally:
         # The reader has left or has everything: a model must not go on writing for nobody.
         cancelled.set()
-
-
-def _event(event: Event) -> dict[str, Any]:
-    if isinstance(event, Extracted | Finished):
-        return {"answer": asdict(event.answer)}
-    if isinstance(event, Queued):
-        return {"position": event.position}
-    return {"text": event.text}
 
 
 def _result(passage: Passage) -> dict[str, Any]:

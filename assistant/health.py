@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 
 from assistant import model_files
+from assistant.drafting.errors import ExportError
+from assistant.drafting.labels import PRODUCER_VARIABLE, UNSET_PRODUCER, Label
 from assistant.errors import ModelError
 from assistant.settings import MODEL_VARIABLE, ModelSettings
 from corpus.documents import Access
@@ -42,13 +44,8 @@ def examine(folder: Path, embeddings: str | None, model: str | None) -> Iterator
     yield _memory()
     yield _llama()
     yield _model(model or os.environ.get(MODEL_VARIABLE) or "none", folder)
-    yield Check(
-        "旧格式文件",
-        shutil.which("soffice") is not None,
-        "LibreOffice 已安装" if shutil.which("soffice") else "没有 LibreOffice",
-        "只有 .doc、.wps 等旧格式需要它；需要时请安装 LibreOffice",
-        needed=False,
-    )
+    yield _libreoffice()
+    yield _producer()
 
 
 def _disk(folder: Path) -> Check:
@@ -146,6 +143,35 @@ def _model(spec: str, folder: Path) -> Check:
         f"{path.name}，{size:.1f} GB",
         f"可用内存 {free or 0:.1f} GB 不够，请换小一些的模型：python -m assistant models",
     )
+
+
+def _libreoffice() -> Check:
+    from assistant.drafting.pdf import find_libreoffice  # python-docx takes a moment to import
+
+    there = find_libreoffice() is not None
+    return Check(
+        "LibreOffice",
+        there,
+        "已安装" if there else "没有安装",
+        "读 .doc、.wps 等旧格式、导出 PDF、预览打印效果、把版记放到末尾的双数页都要用它；"
+        "请安装 libreoffice-writer",
+        needed=False,
+    )
+
+
+def _producer() -> Check:
+    code = os.environ.get(PRODUCER_VARIABLE, UNSET_PRODUCER)
+    advice = (
+        f"请设置 {PRODUCER_VARIABLE}：27 位编码，例如把 {UNSET_PRODUCER} 中连续的 18 个零"
+        "换成本单位的统一社会信用代码"
+    )
+    try:
+        Label("doctor", code).as_json()
+    except ExportError as error:
+        return Check("AIGC 标识", False, str(error), advice, needed=False)
+    unset = code == UNSET_PRODUCER
+    seen = "没有设置生成者编码，每份 AIGC 标识里的信用代码都是零" if unset else f"生成者编码 {code}"
+    return Check("AIGC 标识", not unset, seen, advice, needed=False)
 
 
 def _server(spec: str) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -16,6 +17,8 @@ from assistant.extractive import Quote
 from assistant.generation import Earlier, Shown, Written, messages_for, rewrite, write
 from assistant.grounding import figures
 from assistant.inquiry import Inquiry
+from assistant.precedence import differences
+from assistant.regions import only_there, place_of
 from assistant.replies import AnswerStatus
 from assistant.retrieval import Passage
 from assistant.rewriting import own_words
@@ -34,6 +37,7 @@ EARLIER_TURNS = 3
 EARLIER_LENGTH = 40  # characters kept of an earlier answer: its passages stand there anyway
 
 _MARKER = re.compile(r"\[\d+\]")
+_log = logging.getLogger(__name__)
 
 Recall = Callable[[str, Sequence[Turn]], tuple[Answer, Inquiry | None]]
 
@@ -63,7 +67,10 @@ def write_answer(
                 found, behind = recall(whole, ())
                 weaker = extracted.status is AnswerStatus.ANSWERED is not found.status
                 if behind is not None and found.status in WRITABLE and not weaker:
-                    extracted, inquiry = found, behind
+                    # What was hidden or read as another word was so in what the person wrote.
+                    kept = extracted.notices[: bool(inquiry.masked) + len(inquiry.slips)]
+                    notices = tuple(dict.fromkeys((*kept, *found.notices)))
+                    extracted, inquiry = replace(found, notices=notices), behind
         longest = NEW_LENGTH if earlier else PASSAGE_LENGTH
         found_here = _shown(inquiry.passages, extracted.citations, services, longest)
         shown = _only_new(found_here, earlier)
@@ -75,10 +82,12 @@ def write_answer(
             else:
                 yield event
     except ModelError as error:
+        # To the log alone: the trace goes to anyone, and the error may name a server of ours.
+        _log.warning("%s", error)
         return replace(
             extracted,
             notices=(*extracted.notices, "语言模型暂时不可用，以下为文件原文摘录。"),
-            trace=replace(extracted.trace, model=model.name, dropped=(str(error),)),
+            trace=replace(extracted.trace, model=model.name),
         )
     step = Step("write", round((time.perf_counter() - started) * 1000, 2))
     trace = replace(
@@ -95,6 +104,7 @@ def write_answer(
         extracted,
         text="\n".join((*([opening] if opening else []), "".join(written.sentences))),
         citations=written.citations,
+        notices=_notices(written.citations, extracted, inquiry, services),
         next_step=services.replies.named("written").next_step,
         basis=Basis.MODEL,
         trace=trace,
@@ -115,6 +125,26 @@ def is_enough(written: Written, extracted: Answer, question: str) -> bool:
     quoted = "".join(citation.quote for citation in extracted.citations)
     wants_figure = bool(ASKS_FIGURE.search(question) and figures(quoted))
     return not wants_figure or bool(figures(text))
+
+
+def _notices(
+    citations: Sequence[Citation], extracted: Answer, inquiry: Inquiry, services: Services
+) -> tuple[str, ...]:
+    """Return the notices of the extractive answer, those on its quotes made for the written ones."""
+    with services.reading() as revision:
+        held = services.regions(revision)
+        cited = (*extracted.citations, *citations)
+        documents = services.documents([citation.document_id for citation in cited])
+    said = inquiry.question + "".join(turn.text for turn in inquiry.history)
+
+    def weighed(these: Sequence[Citation]) -> tuple[str, ...]:
+        found = [documents[one.document_id] for one in these if one.document_id in documents]
+        places = [place_of(document, held) for document in found]
+        return (*only_there(said, places, held), *differences(these, documents))
+
+    of_quotes = weighed(extracted.citations)
+    lasting = (notice for notice in extracted.notices if notice not in of_quotes)
+    return (*lasting, *weighed(citations))
 
 
 def _is_understood(inquiry: Inquiry, extracted: Answer) -> bool:

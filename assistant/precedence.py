@@ -33,14 +33,12 @@ def differences(
             continue
         if not _same_subject(one.title, other.title) or not _differ(one.quote, other.quote):
             continue
-        sentence = _compare(first, second)
-        if sentence:
-            said[sentence] = None
+        said[_compare(first, second)] = None
     return tuple(said)
 
 
 def _compare(one: Document, other: Document) -> str:
-    """Say which document to follow, or that both must be weighed; nothing where neither is known."""
+    """Say which document to follow, or that both must be weighed."""
     level, other_level = one.metadata.level, other.metadata.level
     if level and other_level and level is not other_level:
         higher, lower = (one, other) if _RANK[level] < _RANK[other_level] else (other, one)
@@ -56,7 +54,9 @@ def _compare(one: Document, other: Document) -> str:
             f"《{newer.metadata.title}》比《{older.metadata.title}》新，"
             "两者数额或期限不同的，以新的规定为准。"
         )
-    return ""
+    # By title, so that a pair is told once, whichever is quoted first.
+    titles = sorted((one.metadata.title, other.metadata.title))
+    return f"《{titles[0]}》与《{titles[1]}》的数额或期限不同，请向发文机关核实。"
 
 
 def _day(document: Document) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 from langchain_core.messages import BaseMessage
+from pydantic import PrivateAttr
 
 from assistant.context import Message, fit
 from assistant.errors import ModelError
@@ -19,6 +20,9 @@ from assistant.runtime import StreamedChatModel, plain_messages
 from assistant.settings import ModelSettings
 
 CONNECT_SECONDS = 5.0
+# Qwen3 thinks aloud unless told not to, and may think its whole budget away (as in runtime.py).
+NO_THINKING = {"chat_template_kwargs": {"enable_thinking": False}}
+UNKNOWN_FIELD = (400, 422)  # how servers refuse a field that they do not know
 
 
 class ServedChat(StreamedChatModel):
@@ -27,6 +31,7 @@ class ServedChat(StreamedChatModel):
     url: str
     name: str
     settings: ModelSettings
+    _may_forbid_thinking: bool = PrivateAttr(default=True)
 
     @property
     def _llm_type(self) -> str:
@@ -60,12 +65,24 @@ class ServedChat(StreamedChatModel):
             body["response_format"] = {"type": "json_schema", "json_schema": schema}
         cancelled = options.get("cancelled") or threading.Event()
         try:
-            yield from self._pieces(body, cancelled)
+            yield from self._without_thinking(body, cancelled)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             if not cancelled.is_set():
                 raise ModelError(
                     f"语言模型服务 {self.url} {_reason(error)}；请确认服务在运行、地址和模型名无误"
                 ) from error
+
+    def _without_thinking(self, body: dict[str, Any], cancelled: threading.Event) -> Iterator[str]:
+        """Ask for no thinking; a server that answers only without that word is not told it again."""
+        if self._may_forbid_thinking:
+            try:
+                yield from self._pieces(body | NO_THINKING, cancelled)
+                return
+            except _RefusedError:
+                pass  # it may have been that word, or anything else: the next reply tells
+        for piece in self._pieces(body, cancelled):
+            self._may_forbid_thinking = False
+            yield piece
 
     def _pieces(self, body: dict[str, Any], cancelled: threading.Event) -> Iterator[str]:
         headers = {}
@@ -79,7 +96,8 @@ class ServedChat(StreamedChatModel):
         ):
             if not response.is_success:
                 detail = response.read().decode("utf-8", "replace")[:200]
-                raise ModelError(
+                kind = _RefusedError if response.status_code in UNKNOWN_FIELD else ModelError
+                raise kind(
                     f"语言模型服务 {self.url} 答复 {response.status_code}（{detail!r}）；"
                     f"请核对模型名 {self.name!r} 和密钥"
                 )
@@ -103,6 +121,10 @@ class ServedChat(StreamedChatModel):
 
     def _count(self, messages: Sequence[Message]) -> int:
         return sum(self.count_tokens(message.text) + 8 for message in messages)
+
+
+class _RefusedError(ModelError):
+    """The server does not take the request as it stands."""
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from html import escape
 from urllib.parse import urlencode
 
 from assistant.citations import Citation
-from assistant.conversation import Answer, Basis
+from assistant.conversation import Answer, Basis, Sentence
 from assistant.replies import AnswerStatus
 from assistant.web.handouts import plain_text, sheet, work_order
 from assistant.web.markup import attributes, document_path, element, named_title, status_badge
@@ -53,21 +53,30 @@ def render_waiting(message: str) -> str:
 
 
 def render_writing(
-    extracted: Answer, sentences: Sequence[str], message: str, turn: str, texts: Texts
+    extracted: Answer, sentences: Sequence[Sentence], message: str, turn: str, texts: Texts
 ) -> str:
     """Return an answer whose plain-language version is still being written.
 
-    The checked sentences stand first, the excerpts they rest on below.
+    The checked sentences stand first, the excerpts they rest on below. Each has sources of its own:
+    a model's sentences number them by first use, so that [1] is one clause there and another here.
     """
     draft = ""
     if sentences:
-        written = replace(extracted, text="".join(sentences), basis=Basis.MODEL)
-        draft = element("h3", escape(texts["draft_title"])) + _said(written, texts)
-    excerpts = element("h3", escape(texts["excerpt_title"])) if sentences else ""
+        written = replace(
+            extracted,
+            text="".join(sentence.text for sentence in sentences),
+            citations=tuple(c for sentence in sentences for c in sentence.citations),
+            basis=Basis.MODEL,
+        )
+        draft = (
+            element("h3", escape(texts["draft_title"]))
+            + _said(written, texts)
+            + _sources(written, f"{turn}-draft", texts)
+            + element("h3", escape(texts["excerpt_title"]))
+        )
     return (
         element("p", escape(message), class_="waiting")
         + draft
-        + excerpts
         + _said(extracted, texts)
         + _sources(extracted, turn, texts)
     )

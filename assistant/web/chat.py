@@ -8,12 +8,11 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
 
 from assistant.answer import stream
-from assistant.citations import Citation
 from assistant.conversation import (
     Answer,
     Basis,
@@ -122,7 +121,7 @@ def _events(
     asked: Asked, desk: Desk, texts: Texts, day: date, cancelled: threading.Event
 ) -> Iterator[tuple[Update | None, Answer | None]]:
     shown: Answer | None = None
-    sentences: list[str] = []
+    sentences: list[Sentence] = []
     message = texts["writing"]
     for event in stream(
         asked.question, desk.services, as_of=day, history=asked.history, cancelled=cancelled
@@ -136,9 +135,7 @@ def _events(
             waits = event.position > 0
             message = texts.fill("queued", position=event.position) if waits else texts["writing"]
         elif isinstance(event, Sentence):
-            sentences.append(event.text)
-            if shown:
-                shown = _citing(shown, event.citations)
+            sentences.append(event)
         if shown is None:
             yield _working(asked, render_waiting(message), message, texts), None
         elif desk.generated:
@@ -146,15 +143,9 @@ def _events(
             yield _working(asked, body, message, texts), shown
 
 
-def _citing(answer: Answer, more: Sequence[Citation]) -> Answer:
-    """Return an answer that also carries the citations a sentence brought along."""
-    known = {citation.number for citation in answer.citations}
-    new = tuple(citation for citation in more if citation.number not in known)
-    return replace(answer, citations=answer.citations + new) if new else answer
-
-
 def _working(asked: Asked, body: str, message: str, texts: Texts) -> Update:
-    html = render_turn(asked.turn, asked.question, body, texts)
+    # Masked: the page is kept by the browser, which the next person at a counter may use.
+    html = render_turn(asked.turn, mask(asked.question).text, body, texts)
     return Update(State.WORKING, asked.turn, html, message)
 
 
@@ -166,7 +157,7 @@ def _done(asked: Asked, answer: Answer, texts: Texts, day: date) -> Update:
     message = texts.fill(
         "done", status=texts[f"status_{answer.status}"], count=len(answer.citations)
     )
-    html = render_turn(asked.turn, asked.question, body, texts)
+    html = render_turn(asked.turn, question, body, texts)
     return Update(State.DONE, asked.turn, html, message, answer.text[:LONGEST_TURN])
 
 

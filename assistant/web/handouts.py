@@ -14,6 +14,8 @@ from assistant.web.texts import Texts
 SHEET_TEXT = 700
 SHEET_SOURCES = 6
 ORDER_QUESTION = 500
+# The fixed reply that a question was routed to → the type of request it is; any other is 咨询.
+ORDER_TYPES = {"complaint": "投诉"}
 
 
 def notice(answer: Answer, texts: Texts) -> str:
@@ -40,16 +42,20 @@ def work_order(answer: Answer, question: str, day: str) -> str:
 
     Args:
         answer: what the assistant found.
-        question: what was asked, personal data masked.
+        question: what was asked last, personal data masked.
         day: the day of the draft.
     """
-    kind = "咨询（请按实际改为：咨询、求助、投诉、举报、建议）"
+    # A follow-up (那要带什么材料) says nothing by itself; what was searched for stands alone.
+    whole = answer.trace.question or question
+    issuers = "、".join(dict.fromkeys(c.issuer for c in answer.citations if c.issuer))
     lines = [
         "【12345政务服务便民热线诉求草稿】",
-        f"诉求类型：{kind}",
-        f"诉求内容：{question[:ORDER_QUESTION]}",
+        f"诉求类型：{ORDER_TYPES.get(answer.trace.reply, '咨询')}"
+        "（请按实际改为：咨询、求助、投诉、举报、建议）",
+        f"诉求内容：{whole[:ORDER_QUESTION]}",
         "具体情况：（请补充时间、地点、经过和希望解决的问题）",
         "所在地区：（请填写县区、街道或乡镇）",
+        f"建议承办单位：{issuers or '（不清楚可不填，由12345转办）'}",
         "联系方式：（请在拨打或提交时提供，本草稿不保存）",
     ]
     if answer.citations:

@@ -19,7 +19,7 @@ _NAVIGATION = (("page_ask", "/"), ("page_search", "/search"), ("page_terms", "/t
 _SCRIPT_TEXTS = (
     "elder_on", "elder_off", "outage", "offline", "copied", "copy_failed", "read_aloud",
     "stop_reading", "no_speech", "thanks", "feedback_failed", "passage_failed", "counter",
-    "empty_question", "clear_sure", "loading",
+    "empty_question", "clear_sure", "loading", "interrupted",
 )  # fmt: skip
 
 

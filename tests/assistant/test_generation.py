@@ -157,6 +157,26 @@ def test_nothing_a_lying_model_invents_is_shown(
         check_grounded(given, citizens)
 
 
+def test_what_is_said_beside_an_answer_is_of_its_own_citations(
+    citizens: Services, script: Scripted
+) -> None:
+    def every(message: str) -> Iterator[str]:
+        for match in SHOWN.finditer(message):
+            sentence = re.search(r"[^。\n]{10,}。", match[2])
+            if sentence:
+                yield f"{sentence[0]}[{match[1]}]\n"
+
+    differ = [n for n in finished(events(citizens)).notices if "数额或期限不同" in n]
+    assert differ
+    citizens.model = script(honest)
+    of_one = finished(events(citizens))
+    assert of_one.basis is Basis.MODEL and len({c.document_id for c in of_one.citations}) == 1
+    assert not [n for n in of_one.notices if "不同" in n]
+    citizens.model = script(every)
+    of_all = finished(events(citizens))
+    assert of_all.basis is Basis.MODEL and set(differ) <= set(of_all.notices)
+
+
 def test_a_model_is_not_asked_without_evidence(citizens: Services, script: Scripted) -> None:
     model = script(lambda _message: ["编造的答案[1]。"])
     citizens.model = model
@@ -169,12 +189,13 @@ def test_a_model_is_not_asked_without_evidence(citizens: Services, script: Scrip
 def test_a_broken_model_leaves_the_extractive_answer(citizens: Services, script: Scripted) -> None:
     def broken(_message: str) -> Iterator[str]:
         yield "补贴"
-        raise RuntimeError("out of memory")
+        raise RuntimeError("http://gpu.internal/v1: out of memory")
 
     citizens.model = script(broken)
     given = finished(events(citizens))
     assert given.basis is Basis.EXTRACTIVE and given.citations
     assert any("语言模型" in notice for notice in given.notices)
+    assert "gpu.internal" not in repr(given)  # where the model runs is nobody's business
     citizens.model = script(honest)
     assert finished(events(citizens)).basis is Basis.MODEL
 
@@ -223,6 +244,21 @@ def test_a_follow_up_is_made_whole_by_the_model_too(citizens: Services, script: 
     prompts = model.model.asked  # type: ignore[attr-defined]
     front = prompts[0].rpartition("改写：")[0]
     assert front and prompts[1].startswith(front)  # what was read for the one serves the other
+
+
+def test_what_was_hidden_is_said_also_of_a_question_made_whole(
+    citizens: Services, script: Scripted
+) -> None:
+    def both(message: str) -> Iterable[str]:
+        if message.startswith("改写："):
+            return ['{"question": "公租房补贴标准是多少"}']
+        return honest(message)
+
+    citizens.model = script(both)
+    history = (Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, "每人8000元。[1]"))
+    given = finished(events(citizens, "13800138000那公租房呢", history=history))
+    assert given.trace.question == "公租房补贴标准是多少"
+    assert [notice for notice in given.notices if "手机号已隐去" in notice]
 
 
 @pytest.mark.parametrize("follow_up", ["那退役军人呢", "多久能批下来"])

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -30,9 +31,12 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.seen.append({**body, "key": self.headers.get("Authorization")})  # type: ignore[attr-defined]
         name = body["model"]
-        self.send_response(404 if name == "missing" else 200)
+        codes = {"missing": 404, "refusing": 400, "strict": 422, "old": 400}
+        strict = name in ("strict", "old") and "chat_template_kwargs" not in body
+        code = 200 if strict else codes.get(name, 200)
+        self.send_response(code)
         self.end_headers()
-        if name == "missing":
+        if code != 200:
             self.wfile.write(b'{"error": "no such model"}')
         elif name == "page":
             self.wfile.write(b"data: <html>\n\n")
@@ -86,6 +90,21 @@ def test_streams(server: ThreadingHTTPServer, never: threading.Event) -> None:
     ]
     assert sent["stream"] and sent["max_tokens"] == 9 and sent["key"] == "Bearer secret"
     assert sent["response_format"]["json_schema"]["schema"] == {"type": "object"}
+    assert sent["chat_template_kwargs"] == {"enable_thinking": False}
+
+
+@pytest.mark.parametrize(("name", "again"), [("old", False), ("strict", False), ("refusing", True)])
+def test_a_server_that_cannot_forbid_thinking_is_asked_without(
+    name: str, again: bool, server: ThreadingHTTPServer, never: threading.Event
+) -> None:
+    model = opened(server, name)
+    for _ in range(2):
+        with pytest.raises(ModelError, match="400") if again else nullcontext():
+            pieces = list(model.stream(MESSAGES, max_tokens=9, cancelled=never))
+            assert "".join(pieces) == "您好，请讲。"
+    told = ["chat_template_kwargs" in sent for sent in server.seen]  # type: ignore[attr-defined]
+    # What refuses everything has not shown that it minds that word.
+    assert told == ([True, False] * 2 if again else [True, False, False])
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@
   const byId = (id) => document.getElementById(id);
   const KEY = "assistant.conversation";
   const KEPT_TURNS = 20;
+  const STOP_HEARD = 3000; // milliseconds after which a stop that brought no update went nowhere
   let conversation = read();
   let busy = "";
+  let updates = 0;
+  let told = "";
 
   function read() {
     try {
@@ -26,12 +29,18 @@
     }
   }
 
+  function remember(turn) {
+    conversation = [...conversation.filter((one) => one.id !== turn.id), turn];
+    keep();
+  }
+
   const box = () => document.querySelector("#question textarea");
 
   // ---------------------------------------------------------------- asking
 
   function history() {
-    return conversation.flatMap((turn) => [
+    // What was interrupted has no text and is asked again.
+    return conversation.filter((turn) => turn.text).flatMap((turn) => [
       { role: "user", text: turn.question },
       { role: "assistant", text: turn.text },
     ]);
@@ -48,6 +57,7 @@
   function receive(value) {
     if (!value) return;
     const update = JSON.parse(value);
+    updates += 1;
     window.setTimeout(count, 0);
     if (update.state === "refused") {
       byId("refused").textContent = update.message;
@@ -55,18 +65,43 @@
       box().focus();
       return;
     }
+    const isNew = !byId(update.turn);
     const shown = put(update.turn, update.html);
-    if (busy !== update.turn) {
-      setBusy(update.turn);
-      shown.scrollIntoView({ block: "start", behavior: smooth() });
-    }
-    announce(update.message);
+    if (isNew) shown.scrollIntoView({ block: "start", behavior: smooth() });
+    tell(update.message);
+    setBusy(update.state === "done" ? "" : update.turn);
     if (update.state === "done") {
-      setBusy("");
       const question = shown.querySelector(".asked-text").textContent;
-      conversation.push({ id: update.turn, question, text: update.text, html: update.html });
-      keep();
+      remember({ id: update.turn, question, text: update.text, html: update.html });
     }
+  }
+
+  // Many updates carry one message; a screen reader says it once.
+  function tell(message) {
+    if (message !== told) announce(message);
+    told = message;
+  }
+
+  // Where the connection broke no last update comes: the page is free again and says so. The
+  // framework reloads the page once the server is back, so the turn is kept as it stands; an update
+  // that comes after all takes its place.
+  function interrupt() {
+    if (!busy) return;
+    const turn = byId(busy);
+    setBusy("");
+    const waiting = turn.querySelector(".waiting");
+    waiting.className = "warning";
+    waiting.textContent = texts.interrupted;
+    tell(texts.interrupted);
+    const question = turn.querySelector(".asked-text").textContent;
+    remember({ id: turn.id, question, text: "", html: turn.outerHTML });
+  }
+
+  function expectStop() {
+    const [turn, heard] = [busy, updates];
+    window.setTimeout(() => {
+      if (busy === turn && updates === heard) interrupt();
+    }, STOP_HEARD);
   }
 
   function smooth() {
@@ -78,9 +113,36 @@
     template.innerHTML = html;
     const turn = template.content.firstElementChild;
     const before = byId(id);
-    if (before) before.replaceWith(turn); else byId("conversation").append(turn);
+    if (before) renew(before, turn); else byId("conversation").append(turn);
     document.documentElement.classList.add("has-turns");
-    return turn;
+    return byId(id);
+  }
+
+  // Only the parts that differ are replaced: an open fold stays open, and the focus where it is.
+  function renew(turn, after) {
+    const summaries = [...turn.querySelectorAll("details[open] > summary")];
+    const open = new Set(summaries.map((one) => one.textContent));
+    for (const summary of after.querySelectorAll("details > summary")) {
+      summary.parentElement.open = open.has(summary.textContent);
+    }
+    const focused = turn.contains(document.activeElement) ? document.activeElement : null;
+    const old = [...turn.children];
+    const now = [...after.children];
+    while (old.length && now.length && old[0].isEqualNode(now[0])) {
+      old.shift();
+      now.shift();
+    }
+    let rest = null;
+    while (old.length && now.length && old[old.length - 1].isEqualNode(now[now.length - 1])) {
+      rest = old.pop();
+      now.pop();
+    }
+    for (const part of now) turn.insertBefore(part, rest);
+    for (const part of old) part.remove();
+    if (focused && !focused.isConnected) {
+      const same = [...turn.querySelectorAll(focused.tagName)];
+      same.find((one) => one.isEqualNode(focused))?.focus({ preventScroll: true });
+    }
   }
 
   function setBusy(turn) {
@@ -111,7 +173,9 @@
     const suggested = event.target.closest(".ask-this");
     if (suggested) askThis(suggested.dataset.question);
     if (event.target.closest("#clear")) clear();
+    if (event.target.closest("#stop")) expectStop();
   });
+  document.addEventListener("outage", interrupt);
 
   // ---------------------------------------------------------------- the box
 

@@ -249,6 +249,8 @@
     }
     if (banner.textContent !== message) banner.textContent = message;
     banner.hidden = !message;
+    // A question that is being answered will not hear of its end.
+    if (message) document.dispatchEvent(new Event("outage"));
   }
   checkHealth();
   window.setInterval(checkHealth, HEALTH_EVERY);

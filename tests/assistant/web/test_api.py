@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import date
 from functools import partial
@@ -16,6 +17,7 @@ from fastapi.testclient import TestClient
 
 from assistant.answer import answer
 from assistant.api import create_app
+from assistant.chat_model import ChatModel
 from assistant.services import Services, open_services
 from assistant.web.desk import Desk
 from assistant.web.limits import RateLimiter
@@ -62,6 +64,26 @@ def test_a_stream_shows_excerpts_first_and_ends_once(client: TestClient) -> None
     last = list(events(reply.text))[-1][1]["answer"]
     asked = client.post("/api/ask", json={"question": QUESTION}).json()
     assert without_trace(last) == without_trace(asked)
+
+
+def test_a_streamed_sentence_brings_its_citations(
+    client: TestClient, desk: Desk, script: Callable[..., ChatModel]
+) -> None:
+    def first_sum(message: str) -> str:
+        found = re.search(
+            r"^\[(\d+)\]《.+?》.*?：\D*?([^。\n]{8,}\d元[^。\n]*。)", message, re.M | re.S
+        )
+        assert found
+        return f"{found[2]}[{found[1]}]\n"
+
+    desk.services.model = script(first_sum)
+    reply = client.post("/api/ask/stream", json={"question": "一次性创业补贴标准是多少"})
+    told = list(events(reply.text))
+    sentences = [data for name, data in told if name == "sentence"]
+    final = told[-1][1]["answer"]
+    assert sentences and final["basis"] == "model"
+    assert [one for sentence in sentences for one in sentence["citations"]] == final["citations"]
+    assert [data for name, data in told if name == "queued"][-1] == {"position": 0}
 
 
 @pytest.mark.parametrize(

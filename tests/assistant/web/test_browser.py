@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from corpus.documents import Access
+from assistant.citations import Citation
+from assistant.conversation import Answer, Sentence
+from assistant.replies import AnswerStatus
+from assistant.web.answers import render_answer, render_turn, render_waiting, render_writing
+from assistant.web.chat import State, Update
+from assistant.web.texts import Language, load_texts
+from corpus.documents import Access, Status
 from corpus.embedding import Embedder
 from corpus.ingest import sync
 from corpus.store import Store
@@ -41,6 +47,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update",
 ]  # fmt: skip
 SHOTS = Path(os.environ.get("ASSISTANT_SCREENSHOTS") or ROOT / "runs" / "screenshots")
+TEXTS = load_texts(Language.CHINESE)
 QUESTION = "老人满80岁能领多少高龄津贴？"
 NOT_IN_CORPUS = "量子计算机芯片的光刻工艺参数"
 HOSTILE = (
@@ -279,7 +286,7 @@ def test_large_type_is_large(page: Page, service: Service) -> None:
     elder(page)
     visit(page, service, "answer")
     sizes = page.evaluate(
-        """[...document.querySelectorAll('main p, main li, main a, main button, main textarea, main label > span')]
+        """[...document.querySelectorAll('main p, main li, main a, main button, main textarea, main label > span, .brand-line, .asked-label')]
         .filter(e => e.offsetParent && e.innerText?.trim() && !e.closest('.unseen, .toast-wrap'))
         .map(e => [parseFloat(getComputedStyle(e).fontSize), e.outerHTML.slice(0, 90)])"""
     )
@@ -441,6 +448,96 @@ def test_an_outage_is_said_and_ends(page: Page, service: Service) -> None:
     page.route("**/health", lambda route: route.abort())
     page.goto(service.address + "/search")
     expect(page.locator("#outage")).to_contain_text("断开")
+
+
+def show(page: Page, state: State, body: str, message: str = "") -> None:
+    """Give the page an update, as the server would."""
+    html = render_turn("t12345678", QUESTION, body, TEXTS)
+    update = Update(state, "t12345678", html, message, "每月100元。")
+    page.evaluate("update => window.assistantPage.receive(update)", update.as_json())
+
+
+def test_a_broken_connection_does_not_lock_the_page(page: Page, service: Service) -> None:
+    # The page looks after its server three times a minute; here it has less patience.
+    page.add_init_script(
+        "{ const every = setInterval; window.setInterval = (f, ms) => every(f, Math.min(ms, 500)); }"
+    )
+    ready(page, service)
+    show(page, State.WORKING, render_waiting("正在查找"))
+    expect(page.locator("#ask")).to_be_hidden()
+    page.route("**/health", lambda route: route.abort())
+    expect(page.locator(".turn .warning")).to_have_text("已中断，请重新提问。")
+    expect(page.locator("#announcer")).to_have_text("已中断，请重新提问。")
+    expect(page.locator("#ask")).to_be_visible()
+    shot(page, "interrupted")
+    page.unroute("**/health")
+    ready(page, service)  # as the framework does when the server is back
+    expect(page.locator(".turn .warning")).to_have_text("已中断，请重新提问。")
+    ask(page, QUESTION)
+    assert page.evaluate("window.assistantPage.send('问')[1].length") == 2  # one turn was answered
+
+
+def test_a_stop_that_nothing_answers_frees_the_page(page: Page, service: Service) -> None:
+    ready(page, service)
+    show(page, State.WORKING, render_waiting("正在查找"))
+    page.click("#stop")
+    expect(page.locator(".turn .warning")).to_have_text("已中断，请重新提问。")
+    expect(page.locator("#ask")).to_be_visible()
+    show(page, State.DONE, "<p class='said'>每月100元。</p>")  # late, but there
+    expect(page.locator(".turn .said")).to_be_visible()
+    expect(page.locator(".turn .warning")).to_have_count(0)
+    show(page, State.WORKING, render_waiting("正在查找"))
+    page.click("#stop")
+    show(page, State.WORKING, render_waiting("正在停止"))
+    page.wait_for_timeout(3_500)
+    expect(page.locator(".turn .waiting")).to_have_text("正在停止")
+
+
+def test_what_a_person_opened_and_reads_stays_while_a_model_writes(
+    page: Page, service: Service
+) -> None:
+    quotes = [f"第{n}档每人每月{n}00元，按月发放。" for n in range(1, 6)]
+    cited = tuple(
+        Citation(n, "d1", "办法", "", "", Status.IN_FORCE, "第三条", quote, n, n + 9, "")
+        for n, quote in enumerate(quotes, 1)
+    )
+    text = "\n".join(f"{quote}[{n}]" for n, quote in enumerate(quotes, 1))
+    extracted = Answer(AnswerStatus.ANSWERED, text, cited, "")
+    own = replace(cited[2], number=1)
+    sentences = [
+        Sentence("第3档300元。[1]", (own,)),
+        Sentence("按月发放。[1]"),
+        Sentence("够了。[1]"),
+    ]
+
+    def write(count: int) -> None:
+        body = render_writing(extracted, sentences[:count], "正在整理", "t12345678", TEXTS)
+        show(page, State.WORKING, body, "正在整理")
+
+    ready(page, service)
+    page.evaluate(
+        """() => { window.heard = []; const place = document.getElementById('announcer');
+        new MutationObserver(() => { if (place.textContent) window.heard.push(place.textContent); })
+        .observe(place, { childList: true }); }"""
+    )
+    write(0)
+    page.locator(".more-quotes summary").click()
+    page.locator(".more-quotes .cite").last.focus()
+    link = page.evaluate("document.activeElement.getAttribute('href')")
+    write(1)
+    expect(page.locator(".more-quotes")).to_have_attribute("open", "")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == link
+    page.locator(".said .cite").first.focus()  # in the part that grows
+    write(2)
+    assert page.evaluate("document.activeElement.closest('.said') !== null")
+    expect(page.locator(".said .cite")).to_have_count(2)
+    body = render_answer(extracted, QUESTION, "t12345678", TEXTS, day="2026-11-22")
+    page.locator(".more-quotes .cite").last.focus()
+    show(page, State.DONE, body, "答复已显示")
+    expect(page.locator(".more-quotes")).to_have_attribute("open", "")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == link
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.heard") == ["正在整理", "答复已显示"]
 
 
 def test_the_question_is_counted_and_cut(page: Page, service: Service) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import date
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.chat_model import ChatModel
 from assistant.web import texts as texts_module
 from assistant.web.chat import Asked, State, Update, converse, read_asked
 from assistant.web.desk import Desk
@@ -21,6 +22,9 @@ from assistant.web.texts import Language, language_of, load_texts
 TEXTS = load_texts(Language.CHINESE)
 DAY = date(2026, 11, 22)
 QUESTION = "老人满80岁能领多少高龄津贴？"
+SHOWN = re.compile(r"^\[(\d+)\]《.+?》.*?：(.+?)(?=^\[\d+\]《|^问题：)", re.MULTILINE | re.DOTALL)
+SUM = re.compile(r"[^。\n]{8,}\d元[^。\n]*。")
+LINK = re.compile(r'class="cite"[^>]* href="([^"]+)"')
 
 
 def asked(question: str, session: str = "s", client: str = "c") -> Asked:
@@ -34,6 +38,24 @@ def test_a_question_is_shown_at_once_and_ends_in_one_answer(desk: Desk) -> None:
     assert states.count(State.DONE) == 1
     assert 'data-passage="1"' in updates[-1].html and updates[-1].text
     assert {update.turn for update in updates} == {"t12345"}
+
+
+def test_a_draft_opens_the_clauses_that_it_cites(
+    desk: Desk, script: Callable[..., ChatModel]
+) -> None:
+    def not_the_first(message: str) -> str:
+        _first, *others = SHOWN.finditer(message)
+        return next(f"{found[0]}[{m[1]}]\n" for m in others if (found := SUM.search(m[2])))
+
+    desk.services.model = script(not_the_first)
+    *updates, last = converse(asked("一次性创业补贴标准是多少"), desk, TEXTS, day=DAY)
+    writing = next(update.html for update in updates if TEXTS["draft_title"] in update.html)
+    draft, excerpts = writing.split(TEXTS["excerpt_title"])
+    assert TEXTS["basis_model"] in last.html
+    assert LINK.findall(draft) == LINK.findall(last.html)
+    assert LINK.findall(draft)[0] != LINK.findall(excerpts)[0]
+    ids = re.findall(r' id="([^"]+)"', writing)
+    assert len(ids) == len(set(ids))
 
 
 def test_one_question_at_a_time_for_a_session(desk: Desk) -> None:
@@ -78,7 +100,10 @@ def test_a_broken_part_ends_in_an_honest_answer(tmp_path: Path) -> None:
 
 def test_personal_data_is_masked_in_what_is_handed_over(desk: Desk) -> None:
     question = "我叫张三，手机13800138000，老人满80岁能领多少高龄津贴？"
-    html = list(converse(asked(question), desk, TEXTS, day=DAY))[-1].html
+    updates = list(converse(asked(question), desk, TEXTS, day=DAY))
+    # The browser keeps the page: what was masked is nowhere in it.
+    assert not any("13800138000" in update.html + update.text for update in updates)
+    html = updates[-1].html
     for kind in ("for-copy", "for-order", "for-sheet"):
         kept = re.findall(rf'<template class="{kind}">(.*?)</template>', html, re.DOTALL)
         assert not any("13800138000" in text for text in kept)

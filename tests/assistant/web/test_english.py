@@ -10,8 +10,8 @@ import pytest
 from lxml import html
 
 from assistant.answer import answer
-from assistant.conversation import Answer
-from assistant.replies import load_replies
+from assistant.conversation import Answer, Trace
+from assistant.replies import AnswerStatus, load_replies
 from assistant.web.answers import render_answer
 from assistant.web.desk import Desk
 from assistant.web.english import REPLIES, in_language
@@ -81,6 +81,15 @@ def test_quotes_and_citations_stay_as_they_are(desk: Desk) -> None:
     assert english.citations == given.citations
     assert all(c.quote in english.text for c in given.citations)
     assert in_language(given, load_texts(Language.CHINESE)) is given
+
+
+def test_documents_that_differ_are_said_to_in_english() -> None:
+    notice = "《甲办法》与《乙办法》的数额或期限不同，请向发文机关核实。"
+    given = Answer(
+        AnswerStatus.ANSWERED, "", (), "", Trace(reply=AnswerStatus.ANSWERED), notices=(notice,)
+    )
+    said = in_language(given, TEXTS).notices[0]
+    assert "《甲办法》 and 《乙办法》 give different amounts" in said
 
 
 def test_the_pages_themselves_are_english(desk: Desk) -> None:

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from lxml import html
 
 from assistant.citations import Citation
-from assistant.conversation import Answer, Basis
-from assistant.replies import AnswerStatus
+from assistant.conversation import Answer, Basis, Trace
+from assistant.replies import AnswerStatus, load_replies
 from assistant.retrieval import Passage, retrieve
 from assistant.services import open_services
 from assistant.web.answers import render_answer, render_turn
@@ -185,6 +185,23 @@ def test_what_leaves_the_page_carries_the_label_of_its_basis() -> None:
     quoted = an_answer("甲")
     for text in (plain_text(quoted, "问", TEXTS, "今天"), sheet(quoted, "问", TEXTS, "今天")):
         assert "原文摘录" in text and "内容由AI生成" not in text
+
+
+def test_a_draft_for_12345_says_the_whole_and_to_whom() -> None:
+    asked = Trace(question="高龄津贴每月多少钱 要带什么材料", reply="answered")
+    cited = (citation("清河市民政局"), citation("清河市民政局", 2), citation("清河市财政局", 3))
+    given = replace(an_answer("甲"), citations=cited, trace=asked)
+    draft = work_order(given, "那要带什么材料", "今天").split("\n")
+    assert "诉求内容：高龄津贴每月多少钱 要带什么材料" in draft
+    assert "建议承办单位：清河市民政局、清河市财政局" in draft
+    assert any(line.startswith("诉求类型：咨询") for line in draft)
+
+
+def test_a_complaint_is_handed_over_as_one() -> None:
+    reply = load_replies().named("complaint")
+    given = Answer(reply.status, reply.text, (), reply.next_step, Trace(reply=reply.name))
+    draft = work_order(given, "我要投诉物业", "今天")
+    assert "诉求类型：投诉（" in draft and "诉求内容：我要投诉物业\n" in draft
 
 
 def test_a_long_answer_is_cut_to_one_page_and_says_so() -> None:

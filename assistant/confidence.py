@@ -29,7 +29,7 @@ UNHEARD_SURE = 0.05  # what is left of the confidence where a matter was never h
 _YEAR = re.compile(r"(?<![\d〔\[(（])((?:19|20)\d\d)年?(?![\d〕\])）月])")
 # What a unit of the encoder's cosine adds to the log-odds, and the cosine that adds nothing. Read off
 # policy-covid and the gold set: more refuses more near misses of the one and false ones of the other.
-NEARNESS_WORTH, TYPICAL_NEARNESS = 10.0, 0.55
+NEARNESS_WORTH, TYPICAL_NEARNESS = 20.0, 0.4
 READ = 3  # of them, those whose words are compared with the question's
 # What the ranker saw in the best passage, taken over as it is.
 _OF_BEST = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from assistant.drafting.draft import Basis, BlockedBasis
@@ -14,6 +14,7 @@ from assistant.services import Services
 from corpus.chunking import split_sentences
 from corpus.documents import Chunk, Document, Level, Status
 from corpus.metadata.document_numbers import whole_number
+from corpus.outline import chinese_to_int
 from corpus.tokens import bigrams
 from corpus.validity import status_on
 
@@ -31,6 +32,12 @@ SHORTEST = 14  # characters of a sentence that says something by itself
 QUOTE_LENGTH = 160  # characters of one quoted sentence; longer ones do not read in a letter
 _NO_BASIS_WORDS = {"无", "不引用", "没有"}
 _CLAUSE = re.compile(r"(第[一二三四五六七八九十百千零〇\d]+条.*)$")
+_PARAGRAPH = re.compile(r"(第[一二三四五六七八九十百千零〇\d]+条)第([一二三四五六七八九十百\d]+)款")
+_ARTICLE_HEAD = re.compile(
+    r"^[\s　]*第[一二三四五六七八九十百千零〇\d]+条(?:之[一二三四五六七八九十])?", re.M
+)
+# A line of an article that is no paragraph (款) of its own: an item, or a row of a table.
+_ITEM = re.compile(r"[\s　]*(?:[（(][一二三四五六七八九十百]+[）)]|\d{1,2}[.．、]|\|)")
 # A sentence that says why a text was made, when it begins, or leads over to what follows it, is no
 # ground for anything.
 _NO_GROUND = re.compile(
@@ -78,8 +85,9 @@ def find_basis(
 
     The matter of the question is searched first, then the matter with `more` that is known of it.
     A named document that ended, or is a draft, is blocked with its successor; one that the
-    corpus does not hold is noted and left to the person. Without a name, texts of a place that
-    the issuer does not belong to (another city, a county below it) are not offered.
+    corpus does not hold is noted and left to the person; one without a sentence that fits has an
+    empty quote, to be cited by its name. Without a name, texts of a place that the issuer does not
+    belong to (another city, a county below it) are not offered.
     `only_rules` leaves out what rules nothing: reports, replies, guides.
     """
     if any(name in _NO_BASIS_WORDS for name in named) or not (question or named):
@@ -135,6 +143,28 @@ def best_sentence(question: str, chunk: Chunk, *, longest: int = QUOTE_LENGTH) -
     """
     wanted = set(bigrams(question))
     best, span = LEAST_SHARED, (chunk.start, chunk.start)
+    for start, end, text in _whole_sentences(chunk, longest, SHORTEST):
+        share = len(wanted & set(bigrams(text))) / (len(wanted) or 1)
+        score = share - 0.2 * ("“" in text) - 0.1 * bool(re.search(r"[(),;:]|\d ", text))
+        if score > best:
+            best, span = score, (start, end)
+    return span
+
+
+def article_paragraphs(text: str) -> list[tuple[int, int]]:
+    """Return the span of each paragraph (款) of an article; items and rows of tables are none."""
+    head = _ARTICLE_HEAD.search(text)
+    start = head.start() if head else 0  # the heading of its chapter may stand above it
+    spans: list[tuple[int, int]] = []
+    for line in text[start:].splitlines(keepends=True):
+        if line.strip() and not _ITEM.match(line):
+            spans.append((start, start + len(line.rstrip())))
+        start += len(line)
+    return spans
+
+
+def _whole_sentences(chunk: Chunk, longest: int, shortest: int) -> Iterator[tuple[int, int, str]]:
+    """Yield the sentences of a clause that can be quoted: their span in the document, their text."""
     for start, end in split_sentences(chunk.text):
         if _broken_off(chunk.text[:start]):
             continue
@@ -146,16 +176,22 @@ def best_sentence(question: str, chunk: Chunk, *, longest: int = QUOTE_LENGTH) -
         )
         shift = lead.end() if lead else 0
         text = raw[shift:].rstrip()
-        if not SHORTEST <= len(text) <= longest or "\n" in text or not text.endswith("。"):
+        if not shortest <= len(text) <= longest or "\n" in text or not text.endswith("。"):
             continue
-        if _NO_GROUND.search(text):
-            continue
-        share = len(wanted & set(bigrams(text))) / (len(wanted) or 1)
-        score = share - 0.2 * ("“" in text) - 0.1 * bool(re.search(r"[(),;:]|\d ", text))
-        if score > best:
-            best = score
-            span = (chunk.start + start + shift, chunk.start + start + shift + len(text))
-    return span
+        if not _NO_GROUND.search(text):
+            place = chunk.start + start + shift
+            yield place, place + len(text), text
+
+
+def _first_sentence(chunk: Chunk) -> tuple[int, int]:
+    """Return the span of the sentence that opens a clause; empty where a list or a table does."""
+    head = _ARTICLE_HEAD.search(chunk.text)
+    opening = chunk.text[head.end() if head else 0 :].lstrip()
+    for start, end, text in _whole_sentences(chunk, QUOTE_LENGTH, 1):
+        if opening.startswith(text):
+            return start, end
+        break
+    return chunk.start, chunk.start
 
 
 def _broken_off(before: str) -> bool:
@@ -178,11 +214,17 @@ def _named(question: str, named: Sequence[str], services: Services, as_of: date)
         if status in _REASONS:
             blocked.append(block(document, status, services))
             continue
-        chunk = _best_chunk(question, document, clause[1] if clause else "", services)
+        wanted = clause[1] if clause else ""
+        chunk = _best_chunk(question, document, wanted, services)
         if chunk is None:
-            notes.append(f"《{document.metadata.title}》里没有 {clause[1] if clause else '条款'}")
+            notes.append(f"《{document.metadata.title}》里没有 {wanted or '条款'}")
             continue
-        offered.append(_basis(len(offered) + 1, question, document, chunk, status, True))
+        span = best_sentence(question, chunk)
+        if span[0] == span[1] and wanted:
+            span = _first_sentence(chunk)  # the person chose this clause, whatever the matter
+        elif span[0] == span[1]:
+            chunk = replace(chunk, locator="")  # the document is meant, not one clause of it
+        offered.append(_basis(len(offered) + 1, document, chunk, span, status, True))
     return Found(tuple(offered), tuple(blocked), tuple(notes))
 
 
@@ -230,7 +272,7 @@ def _judged(
         if chosen:
             quoted.add(document.id)
         offered.append(
-            _basis(len(offered) + 1, question, document, passage.chunk, passage.status, chosen)
+            _basis(len(offered) + 1, document, passage.chunk, span, passage.status, chosen)
         )
     return Found(tuple(offered), tuple(blocked.values()))
 
@@ -238,7 +280,8 @@ def _judged(
 def _best_chunk(question: str, document: Document, clause: str, services: Services) -> Chunk | None:
     chunks = services.store.catalogue.chunks_of(document.id)
     if clause:
-        chunks = [chunk for chunk in chunks if chunk.locator.startswith(clause)]
+        named = [chunk for chunk in chunks if _is_of(chunk, clause)]
+        chunks = named or _paragraph(clause, chunks)
     wanted = set(bigrams(question))
 
     def fit(chunk: Chunk) -> tuple[bool, float]:
@@ -248,10 +291,42 @@ def _best_chunk(question: str, document: Document, clause: str, services: Servic
     return max(chunks, key=fit, default=None)
 
 
+def _is_of(chunk: Chunk, clause: str) -> bool:
+    """Say whether a chunk is a clause or a part of it; 第六条之一 is no part of 第六条."""
+    place = re.sub(r"^《[^》]+》", "", chunk.locator)  # an issued text names itself before it
+    return place.startswith(clause) and not place.startswith(f"{clause}之")
+
+
+def _paragraph(clause: str, chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return the paragraph that a clause names of an article that is stored whole, if it has it."""
+    named = _PARAGRAPH.fullmatch(clause)
+    whole = next((c for c in chunks if named and c.locator == named[1]), None)
+    if named is None or whole is None:
+        return []
+    spans, place = article_paragraphs(whole.text), chinese_to_int(named[2])
+    if not 0 < place <= len(spans):
+        return []
+    start, end = spans[place - 1]
+    return [
+        replace(
+            whole,
+            start=whole.start + start,
+            end=whole.start + end,
+            text=whole.text[start:end],
+            locator=clause,
+        )
+    ]
+
+
 def _basis(
-    number: int, question: str, document: Document, chunk: Chunk, status: Status, chosen: bool
+    number: int,
+    document: Document,
+    chunk: Chunk,
+    span: tuple[int, int],
+    status: Status,
+    chosen: bool,
 ) -> Basis:
-    start, end = best_sentence(question, chunk)
+    start, end = span
     metadata = document.metadata
     return Basis(
         number=number,

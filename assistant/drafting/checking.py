@@ -11,22 +11,10 @@ from assistant.drafting.elements import Role
 from assistant.drafting.kinds import Kind
 from assistant.drafting.markdown import attachment_lines
 from assistant.drafting.reading import ReadDocument, arrange
-from assistant.drafting.rules import (
-    format_rules,
-    kind_rules,
-    number_rules,
-    punctuation_rules,
-    safety_rules,
-)
+from assistant.drafting.rules.all_rules import ALL_RULES, CITATIONS
 from assistant.drafting.rules.citation_rules import check_citations
 from assistant.drafting.rules.engine import Finding, Rule, run
 from assistant.services import Services
-
-ALL_RULES: tuple[Rule, ...] = tuple(
-    rule
-    for family in (format_rules, kind_rules, punctuation_rules, number_rules, safety_rules)
-    for rule in family.RULES.rules
-)
 
 
 def check_read(
@@ -45,7 +33,7 @@ def check_read(
         applying: Ids or families (F, G01, …) of the rules that apply; all where empty.
     """
     findings = list(run(chosen(ALL_RULES, applying), document))
-    if services is not None and (not applying or "C" in applying):
+    if services is not None and (not applying or CITATIONS in applying):
         findings += check_citations(document, services, as_of=as_of)
     return sorted(findings, key=lambda finding: (finding.line, finding.rule))
 

@@ -16,6 +16,7 @@ from assistant.drafting.draft import (
     Draft,
     QuotedSpan,
     Section,
+    mark_printed,
     replace_section,
 )
 from assistant.drafting.errors import DraftingError
@@ -51,10 +52,12 @@ def compose(
     *,
     as_of: date,
     model: BaseChatModel | None = None,
+    only: str = "",
 ) -> Draft:
     """Draft a document from its facts: basis found and quoted, gaps marked, nothing invented.
 
-    Without services no basis is looked for; without a model the templates of the kind stand.
+    Without services no basis is looked for; without a model the templates of the kind stand, as
+    they do in every section but `only` where one is named.
     """
     question = render_line(kind.basis_question, facts.values, frozenset())
     issuer = str(facts.values.get("发文机关", ""))
@@ -66,14 +69,15 @@ def compose(
     planned = _plan(kind, facts, found, suggestions, replies)
     sections: list[Section] = []
     for entry in planned:
-        sections.append(_write(entry, kind, facts, model))
+        wanted = not only or entry.name == only
+        sections.append(_write(entry, kind, facts, model if wanted else None))
     every = _renumbered([*found.offered, *(b for reply in replies for b in reply.offered)])
     blocked = {
         entry.title + entry.document_number: entry
         for source in (found, *replies)
         for entry in source.blocked
     }
-    return Draft(
+    draft = Draft(
         kind=kind.name,
         kind_version=kind.version,
         facts=dict(facts.raw),
@@ -86,6 +90,8 @@ def compose(
         produce_id=str(uuid.uuid4()),
         notes=found.notes,
     )
+    printed = mark_printed(draft)
+    return replace(printed, notes=(*found.notes, *_unprinted(every, printed, facts)))
 
 
 def recompose_section(
@@ -106,26 +112,56 @@ def recompose_section(
     if all(section.name != name for section in draft.sections):
         known = "、".join(section.name for section in draft.sections)
         raise DraftingError(f"没有部分 {name!r}；现有：{known}")
-    fresh = compose(kind, facts, services, as_of=as_of, model=model)
+    fresh = compose(kind, facts, services, as_of=as_of, model=model, only=name)
     section = next((entry for entry in fresh.sections if entry.name == name), None)
     if section is None:
         raise DraftingError(f"按现在的事实，{kind.name}不再有部分 {name!r}；请整篇重新起草")
+    text = "\n".join(section.paragraphs)
     spans = [span for span in fresh.quoted if span.section == name]
-    # The new section keeps pointing at its own clauses, numbered on after those of the draft.
-    shift = max((basis.number for basis in draft.basis), default=0)
     used = {span.basis for span in spans}
-    added = tuple(
-        replace(basis, number=basis.number + shift) for basis in fresh.basis if basis.number in used
+    used |= {basis.number for basis in fresh.basis if basis.chosen and basis.is_named_in(text)}
+    # A clause that the draft has keeps its number; new ones are numbered on after those.
+    shift = max((basis.number for basis in draft.basis), default=0)
+    before = {_span(basis): basis.number for basis in draft.basis}
+    numbers = {
+        basis.number: before.get(_span(basis), basis.number + shift)
+        for basis in fresh.basis
+        if basis.number in used
+    }
+    again = set(numbers.values())
+    basis = (
+        *(replace(old, chosen=old.chosen or old.number in again) for old in draft.basis),
+        *(
+            replace(new, number=numbers[new.number], chosen=True)
+            for new in fresh.basis
+            if new.number in used and _span(new) not in before
+        ),
     )
-    spans = [replace(span, basis=span.basis + shift) for span in spans]
-    written = replace_section(draft, section, spans)
+    spans = [replace(span, basis=numbers[span.basis]) for span in spans]
+    written = replace_section(replace(draft, basis=basis), section, spans)
     return replace(
         written,
-        basis=(*draft.basis, *added),
         facts=fresh.facts,
         missing=fresh.missing,
         produce_id=fresh.produce_id,
+        notes=(*draft.notes, *_unprinted(basis, written, facts)),
     )
+
+
+def _span(basis: Basis) -> tuple[str, int, int]:
+    return basis.document_id, basis.start, basis.end
+
+
+def _unprinted(before: Sequence[Basis], draft: Draft, facts: Facts) -> list[str]:
+    """Return a note for each basis that a person named and that the text does not cite."""
+    if not _named(facts):
+        return []
+    printed = {basis.number for basis in draft.basis if basis.chosen}
+    return [
+        f"依据 {basis.name} 没有印进正文；要引用的，请写进事实或手工修改正文"
+        for basis in before
+        if basis.chosen and basis.number not in printed
+    ]
 
 
 def form_of_address(facts: Facts) -> str:
@@ -138,10 +174,15 @@ def form_of_address(facts: Facts) -> str:
 
 def quote_line(basis: Basis) -> str:
     """Return the sentence that quotes a clause word for word, with title, 文号 and place."""
-    shown = shown_quote(basis.quote)
-    place = basis.locator if re.fullmatch(r"第[^\s]+条(?:第[^\s]+[款项])*", basis.locator) else ""
+    shown, place = shown_quote(basis.quote), cited_place(basis)
     verb = "规定" if place else "提出"
     return f"{basis.name}{place}{verb}：“{shown}”"
+
+
+def cited_place(basis: Basis) -> str:
+    """Return the place of a clause as a document cites it, empty where it is no article."""
+    found = re.fullmatch(r"第[^\s]+条(?:第[^\s]+[款项])*", basis.locator)
+    return found[0] if found else ""
 
 
 def shown_quote(quote: str) -> str:
@@ -171,9 +212,14 @@ def _plan(
 ) -> list[_Planned]:
     values: dict[str, Any] = dict(facts.values)
     values["称呼"] = form_of_address(facts)
-    values["依据"] = "、".join(dict.fromkeys(basis.name for basis in found.chosen))
+    values["依据"] = _listed([basis.name for basis in found.chosen])
     values["依据原文"] = "\n".join(quote_line(b) + _stop(b) for b in found.chosen if b.quote)
-    values["上述规定"] = "根据上述规定，" if values["依据原文"] else ""
+    values["依据名称"] = _listed([b.name + cited_place(b) for b in found.chosen if not b.quote])
+    grounds = ["上述规定" if values["依据原文"] else "", values["依据名称"]]
+    values["上述规定"] = f"根据{'和'.join(filter(None, grounds))}，" if any(grounds) else ""
+    # 云江省民政厅《云江省民政厅关于……》 would name the agency twice.
+    if str(values.get("来文标题", "")).startswith(str(values.get("来文机关", ""))):
+        values.pop("来文机关", None)
     required = frozenset(entry.name for entry in kind.fields if entry.required)
     planned: list[_Planned] = []
     first = 1
@@ -201,6 +247,11 @@ def _without_lone_number(planned: list[_Planned]) -> list[_Planned]:
         )
         for entry in planned
     ]
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return names in one line; between two titles in 《》 stands no 、 (GB/T 15834)."""
+    return "、".join(dict.fromkeys(names)).replace("》、《", "》《")
 
 
 def _stop(basis: Basis) -> str:
@@ -304,7 +355,7 @@ def _renumbered(basis: Sequence[Basis]) -> tuple[Basis, ...]:
     """Number clauses through the whole draft; the same span offered twice keeps one number."""
     seen: dict[tuple[str, int, int], Basis] = {}
     for entry in basis:
-        key = (entry.document_id, entry.start, entry.end)
+        key = _span(entry)
         before = seen.get(key)
         if before is None:
             seen[key] = replace(entry, number=len(seen) + 1)

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from assistant.drafting.errors import DraftingError
+from assistant.drafting.kinds import Kind
+from assistant.drafting.templates import variables
 
 FORMAT = 1
+AROUND = "要素和附件"  # the heading under which a comparison shows what stands around the sections
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
     """A clause that a draft may rest on; `quote` is `text[start:end]` of the stored document.
 
-    `chosen` says that the draft quotes it; the others are offered. `status` is its validity on
-    the day of drafting.
+    `chosen` says that the draft quotes it, or cites it by its name where `quote` is empty; the
+    others are offered. `status` is its validity on the day of drafting.
     """
 
     number: int
@@ -40,6 +43,10 @@ class Basis:
         """Return 《标题》（文号）, the order in which a document is quoted."""
         number = f"（{self.document_number}）" if self.document_number else ""
         return f"《{self.title}》{number}"
+
+    def is_named_in(self, text: str) -> bool:
+        """Say whether a text names the document."""
+        return f"《{self.title}》" in text
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,32 +147,83 @@ class History:
 def replace_section(draft: Draft, section: Section, quoted: Sequence[QuotedSpan]) -> Draft:
     """Return the draft with one section written again and the others as they were."""
     kept = tuple(span for span in draft.quoted if span.section != section.name)
-    return replace(
+    written = replace(
         draft,
         sections=tuple(section if old.name == section.name else old for old in draft.sections),
         quoted=(*kept, *quoted),
         changed=section.name,
     )
+    return mark_printed(written)
 
 
-def compare(older: Draft, newer: Draft) -> str:
-    """Return what changed between two versions, section by section; empty where nothing did."""
-    parts: list[str] = []
-    before = {section.name: section.paragraphs for section in older.sections}
-    after = {section.name: section.paragraphs for section in newer.sections}
-    for name in dict.fromkeys([*before, *after]):
-        lines = list(
-            unified_diff(
-                before.get(name, ()),
-                after.get(name, ()),
-                f"第{older.version}版 {name}",
-                f"第{newer.version}版 {name}",
-                lineterm="",
-            )
-        )
-        if lines:
-            parts.append("\n".join(lines))
-    return "\n".join(parts)
+def mark_printed(draft: Draft) -> Draft:
+    """Return the draft with no basis called chosen that its text neither quotes nor names."""
+    text, quoted = draft.text(), {span.basis for span in draft.quoted}
+    basis = tuple(
+        replace(entry, chosen=entry.number in quoted or entry.is_named_in(text))
+        if entry.chosen
+        else entry
+        for entry in draft.basis
+    )
+    return replace(draft, basis=basis)
+
+
+def compare(older: Draft, newer: Draft, kind: Kind) -> str:
+    """Return what changed between two versions: section by section, then what stands around them.
+
+    The facts that only the sections print are compared there; every other one is compared here,
+    field by field. Empty where nothing changed.
+    """
+    before, after = (
+        {section.name: section.paragraphs for section in draft.sections} for draft in (older, newer)
+    )
+    parts = [
+        _difference(older, newer, name, before.get(name, ()), after.get(name, ()))
+        for name in dict.fromkeys([*before, *after])
+    ]
+    around = _difference(
+        older, newer, AROUND, _facts_around(older, kind), _facts_around(newer, kind), context=0
+    )
+    return "\n".join(part for part in [*parts, around] if part)
+
+
+def _difference(
+    older: Draft,
+    newer: Draft,
+    name: str,
+    before: Sequence[str],
+    after: Sequence[str],
+    *,
+    context: int = 3,
+) -> str:
+    old, new = (f"第{draft.version}版 {name}" for draft in (older, newer))
+    return "\n".join(unified_diff(before, after, old, new, lineterm="", n=context))
+
+
+def _facts_around(draft: Draft, kind: Kind) -> list[str]:
+    """Return the facts that are not, or not only, printed in sections: a line each, with the field."""
+    inside = {name for section in kind.sections for name in variables(section.template)}
+    inside -= {name for template in (kind.title, kind.mark) for name in variables(template)}
+    known = [entry.name for entry in kind.fields]
+    return [
+        f"{name}：{line}"
+        for name in dict.fromkeys([*known, *draft.facts])
+        if name not in inside
+        for line in _lines(draft.facts.get(name))
+    ]
+
+
+def _lines(value: Any) -> list[str]:
+    """Return a fact as lines of text: a list entry by entry, a row of a table in one line."""
+    if isinstance(value, Mapping):
+        return [line for part in value.values() for line in _lines(part)]
+    if isinstance(value, list | tuple):
+        if all(isinstance(row, list | tuple) for row in value):
+            return [" | ".join("" if cell is None else str(cell) for cell in row) for row in value]
+        return [line for part in value for line in _lines(part)]
+    if isinstance(value, bool):
+        return ["是" if value else "否"]
+    return [] if value is None else str(value).splitlines()
 
 
 def save_history(history: History, path: Path) -> None:

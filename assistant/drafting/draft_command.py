@@ -36,7 +36,7 @@ def run_draft(options: argparse.Namespace) -> int:
     if options.template:
         return _template(kind, options.out)
     if options.compare:
-        return _compare(options)
+        return _compare(kind, options)
     if options.facts is None or options.out is None:
         raise UsageError(
             f"起草要有 --facts 和 --out；空白事实文件：python -m assistant draft {kind.name} "
@@ -57,12 +57,13 @@ def _template(kind: Kind, out: Path | None) -> int:
     return 0
 
 
-def _compare(options: argparse.Namespace) -> int:
+def _compare(kind: Kind, options: argparse.Namespace) -> int:
     if options.out is None:
         raise UsageError("--compare 要用 --out 指出是哪一份文稿")
     history = load_history(history_path(options.out))
     older, newer = (history.version(number) for number in options.compare)
-    say(compare(older, newer) or f"第 {older.version} 版与第 {newer.version} 版正文相同。")
+    same = f"第 {older.version} 版与第 {newer.version} 版正文、要素和附件都相同。"
+    say(compare(older, newer, kind) or same)
     return 0
 
 

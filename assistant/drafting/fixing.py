@@ -35,12 +35,15 @@ def edits_of(findings: Sequence[Finding]) -> dict[int, list[Edit]]:
 
 def fix_file(path: Path, findings: Sequence[Finding]) -> bytes:
     """Return the bytes of a file with every mechanical finding mended."""
-    data = load_file(path)
+    return fix_data(load_file(path), path.suffix, findings)
+
+
+def fix_data(data: bytes, suffix: str, findings: Sequence[Finding]) -> bytes:
+    """Return the bytes of a file of a format (.docx, .md, .txt) with what is mechanical mended."""
     edits = edits_of(findings)
-    if path.suffix.lower() == ".docx":
+    if suffix.lower() == ".docx":
         return _fix_docx(data, edits)
-    text = _fix_text(data, edits, markdown=path.suffix.lower() == ".md")
-    return text.encode("utf-8")
+    return _fix_text(data, edits, markdown=suffix.lower() == ".md").encode("utf-8")
 
 
 def apply(text: str, edits: Sequence[Edit]) -> str:

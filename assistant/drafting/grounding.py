@@ -90,7 +90,6 @@ def _claims(text: str, held: str) -> Iterator[Claim]:
         if not _same_words(match[1], held):
             yield Claim("引文", match[1])
     yield from _dates(text, held)
-    yield from _dates(text, held)
     yield from _figures(text, held)
     yield from _names(_DATE.sub(" ", text), held)
 

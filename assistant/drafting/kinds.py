@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from assistant.drafting.document import Direction, Form
 from assistant.drafting.errors import KindError
+from assistant.drafting.rules.all_rules import NAMES as RULE_NAMES
 from assistant.drafting.templates import TemplateError, variables
 from assistant.drafting.yaml_lines import LinedYaml, read_yaml
 
@@ -18,7 +19,7 @@ Word = TypeVar("Word", Form, Direction)
 KINDS_FOLDER = Path(__file__).parent.parent.parent / "prompts" / "draft"
 COMMON_FILE = "_fields.yaml"
 # What the program itself offers to a template, beside the fields.
-GIVEN_BY_PROGRAM = frozenset({"依据", "依据原文", "上述规定", "答复正文", "称呼"})
+GIVEN_BY_PROGRAM = frozenset({"依据", "依据原文", "依据名称", "上述规定", "答复正文", "称呼"})
 
 
 class FieldType(StrEnum):
@@ -62,8 +63,8 @@ class Kind:
     """A kind of document as its file describes it.
 
     `document_kind` is the 文种 that ends the title; `checks` names the rules that apply, `title`
-    and `mark` are templates; `basis_question` is the search for the legal basis, empty where a
-    document of this kind quotes none.
+    and `mark` are templates; `basis_question` is the search for the legal basis, empty where none
+    is looked for; one that a person names is cited all the same.
     """
 
     name: str
@@ -169,7 +170,7 @@ def load_kind(path: Path) -> Kind:
         mark=str(data.get("mark") or "{发文机关}文件"),
         fields=fields,
         sections=sections,
-        checks=tuple(str(entry) for entry in _list(source, "checks")),
+        checks=_checks(source),
         basis_question=str(data.get("basis_question") or ""),
         sealed=bool(data.get("sealed", True)),
         file=path.name,
@@ -217,6 +218,19 @@ def _choice(source: LinedYaml, key: str, words: type[Word]) -> Word:
         raise KindError(
             f"{source.name} 第 {source.line(key)} 行：{key!r} 应为 {'、'.join(words)} 之一"
         ) from None
+
+
+def _checks(source: LinedYaml) -> tuple[str, ...]:
+    """Return the rules that apply; one that does not exist would pass every document in silence."""
+    names = tuple(str(entry) for entry in _list(source, "checks"))
+    for place, name in enumerate(names):
+        if name not in RULE_NAMES:
+            near = get_close_matches(name, RULE_NAMES, n=3)
+            hint = f"，是不是 {'、'.join(sorted(near))}" if near else ""
+            raise KindError(
+                f"{source.name} 第 {source.line('checks', place)} 行：没有规则 {name!r}{hint}"
+            )
+    return names
 
 
 def _fields(source: LinedYaml, common: LinedYaml) -> tuple[Field, ...]:

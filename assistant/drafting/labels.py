@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.drafting.errors import ExportError
+from corpus.folders import make_private
 
 VISIBLE = "本稿由人工智能（AI）辅助生成，须经人工审核"
 # Appendix E of GB 45438-2025, in its order.
@@ -87,7 +88,7 @@ def log_action(folder: Path, action: str, who: str, details: Mapping[str, Any]) 
         **details,
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private(folder)
         with path.open("a", encoding="utf-8") as log:
             log.write(json.dumps(row, ensure_ascii=False) + "\n")
     except OSError as error:

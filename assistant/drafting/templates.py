@@ -5,6 +5,7 @@
 {名称:顿}     a list in one line, joined with 、
 [[…{名称}…]]  a part that is left out where the fact is not given
 {?名称}       at the head of a line: the line stands only where the fact is given
+{!名称}       at the head of a line: the line stands only where the fact is not given
 {#}           the next number of the first level: 一、 二、 三、
 A line with an optional fact that is not given is left out whole. Text of facts is put in once and
 never read as a template again.
@@ -19,7 +20,7 @@ from typing import Any
 from assistant.drafting.document import chinese_number, heading_level
 
 _VARIABLE = re.compile(r"\{([^{}:\n]+)(?::([^{}\n]+))?\}")
-_ONLY_WITH = re.compile(r"^\{\?([^{}:\n]+)\}")
+_CONDITION = re.compile(r"^\{([?!])([^{}:\n]+)\}")
 _NEXT = "{#}"
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 STYLES = ("一", "（一）", "1", "（1）")
@@ -45,7 +46,7 @@ def variables(template: str) -> list[str]:
         raise TemplateError("{ 与 } 不成对；字段写作 {字段名}")
     names = []
     for name, style in _VARIABLE.findall(template.replace(_NEXT, "")):
-        name = name.removeprefix("?")
+        name = name.removeprefix("?").removeprefix("!")
         if style and style not in (*STYLES, _JOINED):
             raise TemplateError(f"列表样式 {style!r} 应为 {'、'.join((*STYLES, _JOINED))} 之一")
         names.append(name)
@@ -68,9 +69,9 @@ def render(
     counters: dict[str, int] = {"一": first - 1}
     for raw in template.strip().splitlines():
         line = _without_empty_options(raw.strip(), values)
-        condition = _ONLY_WITH.match(line)
+        condition = _CONDITION.match(line)
         if condition:
-            if not _given(values, condition[1]):
+            if _given(values, condition[2]) is not (condition[1] == "?"):
                 continue
             line = line[condition.end() :]
         if not line:

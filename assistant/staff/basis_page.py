@@ -122,6 +122,10 @@ def render_passage_page(view: View, span: Span | None, session: Session) -> str:
         if by
         else ""
     )
+    if view.current:
+        ended += element(
+            "p", "这是较早收录的版本，内容后来有更改，请改引现在的版本。", class_="warning"
+        )
     text = mark_span(view.text, 0, span.start, span.end, "passage") if span else escape(view.text)
     return render_staff_page(
         view.title or "文件",

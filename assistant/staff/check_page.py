@@ -14,6 +14,8 @@ from assistant.staff.sessions import Session
 from assistant.web.gate import LARGEST_UPLOAD
 from assistant.web.markup import attributes, element
 
+MEND = "mend"  # the button that asks for a mended copy instead of the findings
+
 
 def render_check(
     session: Session,
@@ -31,7 +33,7 @@ def render_check(
         name: The name of the file.
         document: What was read; nothing before a file is sent.
         findings: What was found in it.
-        message: Why the file could not be checked.
+        message: Why the file could not be checked, or there is no copy.
         citations: Whether quoted documents could be held against the corpus.
     """
     told = element("p", escape(message), class_="warning", role="alert") if message else ""
@@ -58,7 +60,14 @@ def _form(session: Session) -> str:
             class_="hint",
             id="file-help",
         )
-        + element("button", "检查", type="submit", class_="primary")
+        + element(
+            "p",
+            element("button", "检查", type="submit", class_="primary")
+            + element(
+                "button", "下载改好的副本", type="submit", name=MEND, value="1", class_="tool"
+            ),
+            class_="buttons",
+        )
         + "</form>"
     )
 
@@ -70,6 +79,14 @@ def _result(name: str, document: ReadDocument, findings: Sequence[Finding], cita
         if findings
         else "没有发现问题；仍须人工审核。"
     )
+    mechanical = sum(bool(finding.edits) for finding in findings)
+    if mechanical:
+        told += (
+            f"其中 {mechanical} 处能机械改正：在上面再选一次文件，点“下载改好的副本”；"
+            "其余须人工修改。"
+        )
+    elif findings:
+        told += "没有能机械改正的，须人工修改。"
     facts = f"{name}　文种：{document.kind or '未识别'}"
     held = "" if citations else element("p", "资料库打不开，未核对所引文件。", class_="warning")
     return (

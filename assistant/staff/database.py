@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from corpus.errors import StorageError
+from corpus.folders import make_private
 
 FILE_NAME = "staff.db"
 BUSY_MS = 10_000
@@ -107,7 +108,7 @@ class StaffDatabase:
         """
         self.path = folder / FILE_NAME
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            make_private(folder)
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise StorageError(

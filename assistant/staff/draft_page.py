@@ -263,7 +263,11 @@ def _basis_item(basis: Basis, internal: bool) -> str:
             + element("span", escape(basis.status), class_="badge badge-valid")
             + mark,
         )
-        + element("p", escape(basis.quote), class_="quoted"),
+        + (
+            element("p", escape(basis.quote), class_="quoted")
+            if basis.quote
+            else element("p", "没有合适的一句可以摘录，只引名称和条款。", class_="hint")
+        ),
     )
 
 

@@ -40,10 +40,12 @@ from assistant.staff.uploads import file_name, read_upload
 from assistant.staff.workflow import Step
 from corpus.errors import CorpusError
 
+_EXPORTS = (".docx", ".md", ".pdf")
 _MEDIA = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".md": "text/markdown; charset=utf-8",
     ".pdf": "application/pdf",
+    ".txt": "text/plain; charset=utf-8",
 }
 
 
@@ -176,8 +178,9 @@ def add_draft(router: APIRouter, desk: StaffDesk) -> None:
     def compared(request: Request, key: str, older: str = "", newer: str = "") -> Response:
         case = desk.drafts.find(key)
         first, second = (case.history.version(whole_number(number)) for number in (older, newer))
+        difference = compare(first, second, find_kind(case.kind))
         page = render_comparison(
-            case, first.version, second.version, compare(first, second), session_of(request)
+            case, first.version, second.version, difference, session_of(request)
         )
         return HTMLResponse(page)
 
@@ -199,14 +202,19 @@ def add_draft(router: APIRouter, desk: StaffDesk) -> None:
     @router.post("/drafts/{key}/export")
     def export(request: Request, key: str) -> Response:
         case, suffix = desk.drafts.find(key), text_of(request, "format")
-        if suffix not in _MEDIA:
-            raise StaffError(f"不能导出 {suffix[:20]!r}；可用：{'、'.join(_MEDIA)}")
+        if suffix not in _EXPORTS:
+            raise StaffError(f"不能导出 {suffix[:20]!r}；可用：{'、'.join(_EXPORTS)}")
         final = text_of(request, "final") == "1"
         user = (writer_of(request) if final else session_of(request)).user
         exported = desk.export(case, suffix, user, final=final)
-        name = quote(f"{case.title[:80]}（第{case.progress.version}版）{suffix}", safe="")
-        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-        return Response(exported.data, media_type=_MEDIA[suffix], headers=headers)
+        return download(exported.data, f"{case.title[:80]}（第{case.progress.version}版）", suffix)
+
+
+def download(data: bytes, stem: str, suffix: str) -> Response:
+    """Return a file to be kept, under a name of any characters that leads nowhere."""
+    name = quote(f"{stem}{suffix}", safe="")
+    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Response(data, media_type=_MEDIA[suffix], headers=headers)
 
 
 def _save(desk: StaffDesk, case: Case, drafted: Drafted, session: Session, based_on: int) -> None:

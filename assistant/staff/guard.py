@@ -18,13 +18,12 @@ from assistant.staff.desk import StaffDesk
 from assistant.staff.errors import ConflictError, MissingError, RefusedError
 from assistant.staff.frame import render_refusal
 from assistant.staff.sessions import Session
-from assistant.web.gate import LARGEST_BODY, LARGEST_UPLOAD
+from assistant.web.gate import largest_body
 from corpus.errors import CorpusError
 
 COOKIE = "staff_session"
 LOGIN = "/staff/login"
 API = "/staff/api/"
-CHECK = "/staff/check"
 _HEADERS = {"Cache-Control": "no-store", "Vary": "Cookie"}
 _SAFE = frozenset({"GET", "HEAD"})
 _log = logging.getLogger(__name__)
@@ -80,11 +79,11 @@ async def _checked(request: Request, desk: StaffDesk, handle: Handler) -> Respon
         return await handle(request)
     if not _same_origin(request):
         raise HTTPException(403, "这个请求不是从本站页面发出的，没有执行。")
-    limit = LARGEST_UPLOAD + LARGEST_BODY if request.url.path == CHECK else LARGEST_BODY
+    limit = largest_body(request.url.path, request.headers.get("content-type", ""))
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > limit:
         raise HTTPException(413, f"内容太大：不能超过 {limit // 1024} KiB。")
-    async with request.form(max_files=1, max_fields=200, max_part_size=LARGEST_BODY) as form:
+    async with request.form(max_files=1, max_fields=200, max_part_size=limit) as form:
         if request.state.session is not None and not _has_token(form, request.state.session):
             raise HTTPException(403, "表单已过期，没有执行；请返回、刷新页面后再提交。")
         request.state.form = form

@@ -159,7 +159,7 @@ def render_comparison(case: Case, older: int, newer: int, difference: str, sessi
             lines.append(element("p", _changed("删去", "del", line[1:]), class_="diff"))
         else:
             lines.append(element("p", escape(line[1:]), class_="diff"))
-    same = element("p", "两版正文相同。")
+    same = element("p", "两版正文、要素和附件都相同。")
     return render_staff_page(
         "比较",
         element("h1", f"第 {older} 版与第 {newer} 版")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, HTTPException, Request
@@ -12,7 +13,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
 from assistant.drafting.errors import DocumentFileError
-from assistant.retrieval import Filters, Passage
+from assistant.drafting.fixing import edits_of, fix_data
+from assistant.drafting.rules.engine import Finding
+from assistant.filtering import Filters
+from assistant.retrieval import Passage
 from assistant.staff.asked import session_of, text_of, texts_of, whole_number
 from assistant.staff.basis_page import (
     LONGEST_QUERY,
@@ -21,9 +25,9 @@ from assistant.staff.basis_page import (
     render_found,
     render_passage_page,
 )
-from assistant.staff.check_page import render_check
+from assistant.staff.check_page import MEND, render_check
 from assistant.staff.desk import StaffDesk
-from assistant.staff.draft_routes import add_draft, add_forms
+from assistant.staff.draft_routes import add_draft, add_forms, download
 from assistant.staff.errors import MissingError, RefusedError
 from assistant.staff.guard import COOKIE, LOGIN, guarded
 from assistant.staff.lists import (
@@ -163,11 +167,24 @@ def _add_check(router: APIRouter, desk: StaffDesk) -> None:
         except DocumentFileError as error:
             return HTMLResponse(render_check(session, message=f"{error}。"), 400)
         findings, citations = desk.check(document)
+        message = ""
+        if text_of(request, MEND):
+            if edits_of(findings):
+                return _mended(data, name, findings)
+            message = "这份文件没有能机械改正的地方，没有副本可下载；检查结果在下面。"
         page = render_check(
             session,
             name=name,
             document=document,
             findings=findings,
+            message=message,
             citations=citations,
         )
         return HTMLResponse(page)
+
+
+def _mended(data: bytes, name: str, findings: Sequence[Finding]) -> Response:
+    """Return a copy of an uploaded file with what is mechanical mended; neither is kept here."""
+    path = PurePath(name)
+    suffix = path.suffix.lower()
+    return download(fix_data(data, suffix, findings), f"{path.stem}（已改）", suffix)

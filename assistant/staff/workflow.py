@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,7 +15,9 @@ from assistant.staff.errors import RefusedError
 # What registration fills in after the signature (条例 art. 25: 复核, then 登记 gives 发文字号 and the
 # number of copies); filling it in changes nothing that was signed.
 REGISTERED_LATER = frozenset({"发文字号", "令号", "份号", "成文日期", "印发机关", "印发日期"})
-_NOT_WORDS = re.compile(r"[\W_]+")
+_MARKS = re.compile(r"[\W_]+")
+_NUMERAL = re.compile(r"[\d〇一二三四五六七八九十]")
+_THOUSANDS = re.compile(r"\d{3}(?!\d)")
 
 
 class Role(StrEnum):
@@ -136,8 +139,34 @@ def differs_in_substance(seen: Draft, now: Draft) -> bool:
 
 def _substance(draft: Draft) -> tuple[Any, ...]:
     facts = {name: value for name, value in draft.facts.items() if name not in REGISTERED_LATER}
-    words = _NOT_WORDS.sub("", draft.text())
-    return draft.kind, _plain(facts), words
+    return draft.kind, _plain(facts), _words(draft.text())
+
+
+def _words(text: str) -> str:
+    """Return a text without spaces and punctuation; the marks that make a figure stay."""
+    return _MARKS.sub(_kept, unicodedata.normalize("NFKC", text))
+
+
+def _kept(run: re.Match[str]) -> str:
+    """Return what stays of a run of marks: all between two figures, else %, symbols, a leading dash.
+
+    1.5万元 is not 15万元, 10% not 10‰, 3～5 not 35, -5 not 5; 1,500 and 1500 are one figure.
+    """
+    marks = "".join(run[0].split())
+    before = run.string[max(run.start() - 1, 0) : run.start()]
+    after = run.string[run.end() : run.end() + 1]
+    if _NUMERAL.match(before) and _NUMERAL.match(after):
+        if marks == "," and _THOUSANDS.match(run.string, run.end()):
+            return ""
+        # Two figures that only a space parts are two, unless one is written in Chinese.
+        return marks or (" " if before.isdecimal() and after.isdecimal() else "")
+    return "".join(
+        mark
+        for place, mark in enumerate(marks, start=1)
+        if mark in "%‰"
+        or unicodedata.category(mark).startswith("S")
+        or (mark in "-—–" and place == len(marks) and after.isdecimal())
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -146,7 +175,7 @@ def _plain(value: Any) -> Any:
         return {str(key): _plain(part) for key, part in value.items() if part not in (None, "", [])}
     if isinstance(value, list | tuple):
         return [_plain(part) for part in value]
-    return _NOT_WORDS.sub("", str(value)) if not isinstance(value, bool) else value
+    return _words(str(value)) if not isinstance(value, bool) else value
 
 
 def _with(

@@ -14,8 +14,9 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LARGEST_BODY = 256 * 1024  # bytes: a question with the longest history a browser keeps
-LARGEST_UPLOAD = 10 * 1024 * 1024  # bytes: a document that staff have checked
-_UPLOADS = "/staff/check"
+LARGEST_UPLOAD = 10 * 1024 * 1024  # bytes: a document that staff send
+# Where a form of staff may carry a file: to be checked, or a proposal to be answered.
+_UPLOADS = re.compile(r"/staff/(?:check|drafts/new|drafts/[\w-]+/edit)")
 _PREFIX = r"(?:/en)?"
 # Of the chat framework's own routes only those its page needs: no upload, no proxy, no files of
 # this machine, no description of functions to call, no run history.
@@ -48,6 +49,13 @@ _HEADERS = (
 )
 
 
+def largest_body(path: str, content_type: str) -> int:
+    """Return how many bytes a request may send: a form with a file more than any other."""
+    carries_file = content_type.lower().startswith("multipart/form-data")
+    # What goes with an upload in its form is allowed for beside it.
+    return LARGEST_BODY + (LARGEST_UPLOAD if carries_file and _UPLOADS.fullmatch(path) else 0)
+
+
 class Gate:
     """ASGI middleware: refuses paths that are not ours and bodies that are too large.
 
@@ -69,8 +77,8 @@ class Gate:
         if not (_OURS.fullmatch(path) or _FRAMEWORK.fullmatch(path)):
             # Left to the application, which has no such page either and says so properly.
             scope = {**scope, "path": "/api/missing", "raw_path": b"/api/missing"}
-        # What goes with an upload in its form is allowed for beside it.
-        largest = LARGEST_BODY + (LARGEST_UPLOAD if path == _UPLOADS else 0)
+        content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
+        largest = largest_body(path, content_type)
         if _announced_length(scope, largest) > largest:
             await _refuse_body(_with_headers(send, _STRICT))
             return

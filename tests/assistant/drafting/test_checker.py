@@ -14,12 +14,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assistant.drafting.checking import ALL_RULES, check_read
+from assistant.drafting.checking import check_read
 from assistant.drafting.errors import DocumentFileError
 from assistant.drafting.fixing import edits_of, fix_file
 from assistant.drafting.reading import arrange, read_document
-from assistant.drafting.rules.engine import Finding
-from assistant.services import Services
+from assistant.drafting.rules.all_rules import ALL_RULES
+from assistant.drafting.rules.engine import Finding, Level
+from assistant.services import Services, open_services
+from corpus.documents import Access
+from corpus.embedding import Embedder
+from corpus.ingest import sync
+from corpus.store import Store
 
 HERE = Path(__file__).parent
 TODAY = date(2026, 11, 22)
@@ -194,3 +199,100 @@ def test_a_clause_that_a_document_does_not_have_is_found(citizens: Services) -> 
         "为保障高龄老年人基本生活", "根据《清河市养犬管理办法》第九十九条", 1
     )
     assert {finding.rule for finding in check(text, citizens)} == {"C03"}
+
+
+DOGS, CARE = "《清河市养犬管理办法》", "《清河市长期护理保险实施办法（试行）》"
+FAULTY = {
+    "a title nobody knows": ("根据《清河市飞行汽车管理办法》", {"C04"}),
+    "the second of two titles": (f"根据{DOGS}和《清河市飞行汽车管理办法》规定", {"C04"}),
+    "a number nobody knows": ("按照清政发〔2031〕99号要求", {"C04"}),
+    "a bare number of an ended text": ("按照清政发〔2017〕21号要求", {"C02"}),
+    "a paragraph too many": (f"根据{DOGS}第五条第九款", {"C03"}),
+    "a paragraph too many, items apart": (f"根据{DOGS}第七条第二款", {"C03"}),
+    "words put into its mouth": (f"{DOGS}提出：“养犬一律收费。”", {"C03"}),
+    "and made clear": (f"{DOGS}第六条明确：“养犬登记收费。”", {"C03"}),
+    "a sum that its clause lacks": (f"根据{CARE}第六条，评估费用每人次300元", {"C05"}),
+    "a share": (f"根据{CARE}第八条规定，机构护理按75%支付", {"C05"}),
+    "a time limit": (f"按照{DOGS}第六条，公安机关在15个工作日内办结", {"C05"}),
+}
+SOUND = {
+    "a short name": "根据《养犬管理办法》",
+    "a number in force": "按照云民规〔2025〕2号要求",
+    "a text that it ends": "清政发〔2017〕21号同时废止",
+    "an ended text that it ends by title": "《清河市城市养犬管理暂行办法》同时废止",
+    "a number only mentioned": "前期来文（清政发〔2031〕99号）收悉",
+    "a national law beside the rules of a city": "根据《城市社区飞行安全条例》",
+    "a number of the state council beside them": "按照国办发〔2031〕99号要求",
+    "a draft of one's own": "按照要求起草了《清河市飞行汽车管理办法》",
+    "a title that rules nothing": "根据《清河市飞行汽车推广方案》",
+    "a name without a ground": "群众建议出台《清河市飞行汽车管理办法》",
+    "a paragraph that is there": f"根据{DOGS}第六条第二款",
+    "a title in its own words": f"{DOGS}第六条第二款规定：“养犬登记不收取费用。”",
+    "a sum of the clause": f"根据{CARE}第六条，评估费用每人次二百元",
+    "a share written out": f"根据{CARE}第八条规定，机构护理按百分之七十支付",
+    "a unit from the heading of a table": f"根据{CARE}第七条，重度Ⅲ级居家护理每月30小时",
+    "a sum of the writer's own": f"根据{CARE}第六条规定，现安排经费42万元",
+    "a day of the writer's own": f"根据{CARE}第六条，2026年12月31日前完成评估",
+    "what is counted": f"根据{CARE}第六条，落实三项制度",
+    "a sum of another clause cited": f"根据{CARE}第三条、第六条和{DOGS}第六条，评估费200元、犬牌10元",
+}
+
+
+def citing(words: str) -> str:
+    return BASES["通知"].replace("为保障高龄老年人基本生活", words, 1)
+
+
+@pytest.mark.parametrize(("words", "rules"), FAULTY.values(), ids=FAULTY)
+def test_what_a_text_rests_on_is_held_against_the_corpus(
+    words: str, rules: set[str], citizens: Services
+) -> None:
+    findings = check(citing(words), citizens)
+    assert {finding.rule for finding in findings} == rules
+    # What could only not be verified does not stop a document.
+    for finding in findings:
+        assert (finding.level is Level.PRACTICE) is (finding.rule in ("C04", "C05"))
+        assert finding.words in words
+
+
+@pytest.mark.parametrize("words", SOUND.values(), ids=SOUND)
+def test_a_sound_citation_is_left_alone(words: str, citizens: Services) -> None:
+    assert [finding.line_text() for finding in check(citing(words), citizens)] == []
+
+
+def test_a_national_law_is_missed_where_national_law_is_kept(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    law = tmp_path / "law.txt"
+    law.write_text(
+        "中华人民共和国道路飞行法\n（2024年3月1日第十四届全国人民代表大会常务委员会第八次会议通过）\n"
+        "第一条　为了保障飞行安全，制定本法。\n第二条　飞行应当登记。\n",
+        "utf-8",
+    )
+    store = Store(tmp_path / "data", embedder)
+    assert not sync(store, [law], Access.PUBLIC).failed
+    store.close()
+    services = open_services(tmp_path / "data")
+    try:
+        for words in ("根据《城市社区飞行安全条例》", "按照国办发〔2031〕99号要求"):
+            found = check(citing(words), services)
+            assert [finding.rule for finding in found] == ["C04"], words
+        assert check(citing("根据《道路飞行法》第二条"), services) == []
+    finally:
+        services.close()
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_a_good_document_has_no_finding_beside_a_corpus_that_lacks_what_it_names(
+    name: str, citizens: Services
+) -> None:
+    # The replies cite what they answer, which no corpus of rules holds.
+    assert [finding.line_text() for finding in check(BASES[name], citizens)] == []
+
+
+def test_what_a_document_issues_itself_is_not_asked_for(citizens: Services) -> None:
+    text = BASES["通知"].replace(
+        "关于做好高龄津贴发放工作的通知", "关于印发《清河市飞行汽车管理办法》的通知"
+    )
+    text = text.replace("为保障高龄老年人基本生活", "请按照《清河市飞行汽车管理办法》执行", 1)
+    text = text.replace("落实专款专用", "落实清民发〔2026〕18号", 1)
+    assert not [f for f in check(text, citizens) if f.rule.startswith("C")]

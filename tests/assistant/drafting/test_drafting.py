@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,15 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from assistant.__main__ import main
 from assistant.drafting.basis import _NO_GROUND, OF_ONE_DOCUMENT, find_basis
 from assistant.drafting.compose import compose, recompose_section, shown_quote
-from assistant.drafting.draft import History, compare, draft_from, load_history, save_history
+from assistant.drafting.draft import (
+    History,
+    Section,
+    compare,
+    draft_from,
+    load_history,
+    replace_section,
+    save_history,
+)
 from assistant.drafting.errors import DraftingError
 from assistant.drafting.facts import Facts, facts_from, missing_fields, read_facts
 from assistant.drafting.grounding import ungrounded
@@ -210,8 +219,9 @@ def test_one_section_is_written_again_and_the_others_stay() -> None:
     second = recompose_section(first, "缘由", kind, facts, as_of=TODAY, model=model)
     assert second.sections[0] != first.sections[0]
     assert second.sections[1:] == first.sections[1:]
-    changed = compare(first, second)
+    changed = compare(first, second, kind)
     assert "+为做好2027年度高龄津贴发放工作，现通知如下：" in changed and "缘由" in changed
+    assert len(model.asked) == 1  # the other sections cost no call
     with pytest.raises(DraftingError, match="没有部分 '不存在'"):
         recompose_section(first, "不存在", kind, facts, as_of=TODAY)
 
@@ -375,7 +385,7 @@ def test_the_command_writes_checks_and_keeps(
     assert checked["findings"] == [] and checked["kind"] == "通知"
     assert main([*command, "--out", str(out), "--section", "缘由"]) == 0
     assert main(["draft", "通知", "--compare", "1", "2", "--out", str(out)]) == 0
-    assert "正文相同" in capsys.readouterr().out
+    assert "正文、要素和附件都相同" in capsys.readouterr().out
     assert [d.version for d in load_history(tmp_path / "n.draft.json").versions] == [1, 2]
 
 
@@ -428,6 +438,155 @@ def test_an_example_facts_file_gives_a_whole_draft(path: Path) -> None:
     facts = read_facts(path, kind)
     drafted = write_draft(kind, facts, History(), services=None, as_of=TODAY)
     assert drafted.draft.missing == () and drafted.findings == ()
+
+
+PLACES = {
+    # What the person named, and how the text cites it where no sentence of it fits the matter.
+    "a clause": (
+        ["清河市养犬管理办法第十条"],
+        "《清河市养犬管理办法》（清政发〔2025〕3号）第十条规定：“",
+    ),
+    "a paragraph of a clause": (
+        ["清河市养犬管理办法第六条第二款"],
+        "第六条第二款规定：“养犬登记不收取费用。",
+    ),
+    "a clause of one long list": (
+        ["清河市养犬管理办法第七条"],
+        "《清河市养犬管理办法》（清政发〔2025〕3号）第七条",
+    ),
+}
+
+
+@pytest.mark.parametrize(("named", "cited"), PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("name", ["通知", "函", "转发通知"])
+def test_a_clause_that_a_person_names_is_cited_in_the_text(
+    name: str, named: list[str], cited: str, citizens: Services
+) -> None:
+    row = next(row for row in SIXTY if row["kind"] == name)
+    kind, facts = facts_of({**row, "依据": named})
+    drafted = write_draft(kind, facts, History(), services=citizens, as_of=TODAY)
+    (basis,) = drafted.draft.basis
+    assert basis.chosen and cited in drafted.draft.text()
+    assert [f.line_text() for f in drafted.findings if f.rule != "S03"] == []
+    stored = citizens.store.catalogue.text(basis.document_id)
+    assert stored[basis.start : basis.end] == basis.quote
+    assert drafted.draft.notes == ()
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=list(KINDS))
+def test_a_named_document_is_called_cited_just_where_the_text_cites_it(
+    kind: Kind, citizens: Services
+) -> None:
+    row = next(row for row in SIXTY if row["kind"] == kind.name)
+    kind, facts = facts_of({**row, "依据": ["清公通〔2024〕1号"]})
+    drafted = write_draft(kind, facts, History(), services=citizens, as_of=TODAY)
+    draft = drafted.draft
+    basis = next(basis for basis in draft.basis if basis.document_number == "清公通〔2024〕1号")
+    printed = basis.name in draft.text()
+    assert basis.chosen is printed
+    assert any("没有印进正文" in note for note in draft.notes) is not printed
+    # Only these have no place for a ground: what was decided, said or answered speaks for itself.
+    assert printed or kind.name in ("决议", "纪要", "提案答复", "建议答复")
+    assert [f.line_text() for f in drafted.findings if f.rule != "S03"] == []
+
+
+def test_two_grounds_are_named_in_one_sentence_one_quoted_one_not(citizens: Services) -> None:
+    kind, facts = notice(依据=["云民规〔2025〕2号", "清河市养犬管理办法第七条"])
+    text = compose(kind, facts, citizens, as_of=TODAY).text()
+    assert "提出：“" in text
+    assert "根据上述规定和《清河市养犬管理办法》（清政发〔2025〕3号）第七条，为保障" in text
+
+
+def test_a_ground_that_a_person_or_a_model_takes_out_is_no_longer_called_cited(
+    citizens: Services,
+) -> None:
+    kind, facts = notice(依据=["清河市养犬管理办法第十条"])
+    draft = compose(kind, facts, citizens, as_of=TODAY)
+    assert draft.basis[0].chosen
+    by_hand = replace_section(draft, Section("缘由", ("为做好发放工作，现通知如下：",)), [])
+    assert not by_hand.basis[0].chosen
+    silent = Scripted(say=lambda _m: "为保障高龄老年人基本生活，做好2027年度发放工作，现通知如下：")
+    written = recompose_section(draft, "缘由", kind, facts, citizens, as_of=TODAY, model=silent)
+    assert not written.basis[0].chosen
+    assert any("没有印进正文" in note for note in written.notes)
+    again = recompose_section(written, "缘由", kind, facts, citizens, as_of=TODAY)
+    assert [basis.chosen for basis in again.basis] == [True]
+    assert {span.basis for span in again.quoted} == {1}
+
+
+def test_a_ground_is_looked_for_in_no_kind_that_cites_none(citizens: Services) -> None:
+    row = next(row for row in SIXTY if row["kind"] == "会议通知")
+    kind, facts = facts_of(row)
+    assert not compose(kind, facts, citizens, as_of=TODAY).basis
+
+
+AROUND: dict[str, dict[str, Any]] = {
+    "a title": {"标题": "清河市民政局关于另一件事的通知"},
+    "addressees": {"主送机关": "各区民政局"},
+    "a date": {"成文日期": "2026-12-1"},
+    "copies": {"抄送机关": "清河市审计局"},
+    "an attachment": {"附件": [{"名称": "进度表", "表格": [["县区", "人数"], ["临溪县", "12"]]}]},
+    "a seal": {"加盖印章": "否"},
+    "who issues with it": {"联合发文机关": ["清河市财政局"]},
+}
+
+
+@pytest.mark.parametrize("change", AROUND.values(), ids=AROUND)
+def test_what_stands_around_the_text_is_compared_field_by_field(change: dict[str, Any]) -> None:
+    kind, facts = notice(依据=["无"])
+    older = compose(kind, facts, as_of=TODAY)
+    newer = replace(older, facts={**older.facts, **change}, version=2)
+    (name,) = change
+    lines = compare(older, newer, kind).splitlines()
+    assert lines[1] == "+++ 第2版 要素和附件"
+    changed = [line for line in lines[2:] if not line.startswith("@@")]
+    assert changed and all(line[1:].startswith(f"{name}：") for line in changed)
+    assert compare(older, older, kind) == ""
+
+
+def test_a_row_of_an_attached_table_is_compared_as_one_line() -> None:
+    kind, facts = notice(依据=["无"], 附件=AROUND["an attachment"]["附件"])
+    older = compose(kind, facts, as_of=TODAY)
+    rows = [{"名称": "进度表", "表格": [["县区", "人数"], ["临溪县", "13"]]}]
+    newer = replace(older, facts={**older.facts, "附件": rows}, version=2)
+    lines = compare(older, newer, kind).splitlines()
+    assert lines[3:] == ["-附件：临溪县 | 12", "+附件：临溪县 | 13"]
+
+
+def test_what_a_section_prints_is_compared_there_alone() -> None:
+    kind, facts = notice(依据=["无"])
+    other, changed = notice(依据=["无"], 事项=["按月核对"])
+    older, newer = (compose(kind, entry, as_of=TODAY) for entry in (facts, changed))
+    assert "要素和附件" not in compare(older, newer, other)
+
+
+def test_an_opinion_without_a_closing_of_its_own_has_the_usual_one() -> None:
+    row = next(row for row in SIXTY if row["kind"] == "意见" and "结语" not in row)
+    kind, facts = facts_of(row)
+    assert compose(kind, facts, as_of=TODAY).text().endswith("以上意见，请结合实际认真贯彻执行。")
+    kind, facts = facts_of({**row, "结语": "以上意见，请批转执行"})
+    text = compose(kind, facts, as_of=TODAY).text()
+    assert text.endswith("以上意见，请批转执行。") and "认真贯彻" not in text
+
+
+def test_what_is_passed_on_names_its_agency_once() -> None:
+    row = next(row for row in SIXTY if row["kind"] == "转发通知")
+    kind, facts = facts_of(row)
+    text = compose(kind, facts, as_of=TODAY).text()
+    assert (
+        "现将云江省民政厅《关于加强养老机构消防安全管理的通知》（云民发〔2026〕14号）转发给你们"
+        in text
+    )
+    kind, facts = facts_of({**row, "来文标题": f"云江省民政厅{row['来文标题']}"})
+    assert "现将《云江省民政厅关于加强" in compose(kind, facts, as_of=TODAY).text()
+
+
+@pytest.mark.parametrize("name", ["命令", "议案"])
+def test_a_department_may_draft_no_order_and_no_motion(name: str) -> None:
+    row = next(row for row in SIXTY if row["kind"] == name)
+    kind, facts = facts_of({**row, "发文机关": "清河市民政局"})
+    drafted = write_draft(kind, facts, History(), services=None, as_of=TODAY)
+    assert "G07" in {finding.rule for finding in drafted.findings}
 
 
 LIES = (

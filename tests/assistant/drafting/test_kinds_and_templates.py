@@ -79,7 +79,8 @@ BROKEN = {
     "an open bracket": ("{缘由}，现将", "{缘由，现将", "不成对"),
     "no direction of ours": ("direction: 下行", "direction: 向下", "应为 上行、平行、下行、公布"),
     "no YAML": ("form: 文件", "form: [文件", "不是正确的 YAML"),
-    "a version that is no number": ("version: 1", "version: 一", "'version' 应为整数"),
+    "a version that is no number": ("version: 2", "version: 二", "'version' 应为整数"),
+    "a rule that is not there": ("G07]", "G77]", "没有规则 'G77'，是不是 "),
 }
 
 
@@ -223,3 +224,9 @@ def test_numbering_runs_without_gaps(items: list[str]) -> None:
     numbers = [chinese_to_int(line.partition("、")[0]) for line in lines]
     assert numbers == list(range(3, 4 + len(items)))
     assert all(heading_level(line) == 1 for line in lines)
+
+
+def test_a_line_stands_in_for_a_fact_that_is_not_given() -> None:
+    template = "{结语}。\n{!结语}照此执行。"
+    assert render(template, {}, frozenset()) == ["照此执行。"]
+    assert render(template, {"结语": "请批转"}, frozenset()) == ["请批转。"]

@@ -11,13 +11,16 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
+import docx
 import pytest
+from httpx2 import Response
 
 from assistant.drafting.kinds import Kind, load_kinds
 from assistant.drafting.labels import VISIBLE
 from assistant.drafting.layout.package import read_property
 from assistant.staff.desk import StaffDesk
 from assistant.staff.forms import show_fact
+from assistant.staff.uploads import read_upload
 from corpus.documents import Access
 from tests.assistant.staff.conftest import FACTS, Person
 
@@ -102,8 +105,22 @@ def test_one_section_is_written_again_and_versions_are_compared(
     assert text in inside.get(draft).text
     changes = inside.get(f"{draft}/compare?older=1&newer=3").text
     assert f"<ins>{text}</ins>" in changes and "<del>" in changes
+    assert "要素和附件" not in changes
     assert inside.get(f"{draft}/compare?older=1&newer=9").status_code == 400
     assert inside.get(f"{draft}/compare?older=&newer=x").status_code == 400
+
+
+def test_who_a_draft_goes_to_is_compared_too(as_person: AsPerson) -> None:
+    inside = as_person("起草人甲")
+    draft = inside.new_draft()
+    for version in (1, 2):
+        sent = {**FACTS, "主送机关": "各区民政局", "based_on": str(version)}
+        assert inside.post(f"{draft}/edit", **sent).status_code == 303
+    changes = inside.get(f"{draft}/compare?older=1&newer=2").text
+    assert "<h2>要素和附件</h2>" in changes and "<ins>主送机关：各区民政局</ins>" in changes
+    assert "<del>主送机关：各县（市、区）民政局</del>" in changes
+    same = inside.get(f"{draft}/compare?older=2&newer=3").text
+    assert "两版正文、要素和附件都相同。" in same
 
 
 def test_words_written_by_hand_outlive_registration_and_are_not_overwritten_unasked(
@@ -307,6 +324,42 @@ def test_a_file_is_checked_beside_its_text(as_person: AsPerson) -> None:
         status, page = send(name, data)
         assert status == 400 and 'role="alert"' in page and "Traceback" not in page
     assert inside.post("/staff/check").status_code == 400
+
+
+@pytest.mark.parametrize("suffix", [".docx", ".md", ".txt"])
+def test_a_mended_copy_is_sent_back_and_nothing_is_kept(
+    desk: StaffDesk, as_person: AsPerson, suffix: str
+) -> None:
+    inside = as_person("起草人甲")
+    lines = ["清河市民政局关于放假的通知", "各单位：", "一、请按清民发[2026]018号执行,不得有误."]
+    if suffix == ".docx":
+        word, buffer = docx.Document(), io.BytesIO()
+        for line in lines:
+            word.add_paragraph(line)
+        word.save(buffer)
+        data = buffer.getvalue()
+    else:
+        data = "\n\n".join(lines).encode()
+    before = sorted(desk.folder.rglob("*"))
+
+    def send(content: bytes, **more: str) -> Response:
+        return inside.client.post(
+            "/staff/check",
+            data={"token": inside.token, **more},
+            files={"file": (f"../放假{suffix}", content)},
+        )
+
+    assert "处能机械改正" in send(data).text
+    mended = send(data, mend="1")
+    assert mended.status_code == 200
+    header = unquote(mended.headers["content-disposition"])
+    assert header == f"attachment; filename*=UTF-8''放假（已改）{suffix}"
+    read = read_upload(mended.content, f"放假{suffix}")
+    text = "".join(line.text for line in read.lines)
+    assert "清民发〔2026〕18号执行，不得有误。" in text
+    nothing = send(mended.content, mend="1")
+    assert "没有能机械改正的地方" in nothing.text and "检查结果" in nothing.text
+    assert sorted(desk.folder.rglob("*")) == before
 
 
 def test_without_a_corpus_a_draft_is_still_written(desk: StaffDesk, as_person: AsPerson) -> None:

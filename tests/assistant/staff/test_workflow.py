@@ -103,3 +103,42 @@ def test_marks_and_spaces_are_no_change_of_substance_words_and_figures_are(
 ) -> None:
     changed = replace(DRAFT, sections=(Section("正文", (text,)),))
     assert differs_in_substance(DRAFT, changed) is substantial
+
+
+FIGURES = {
+    "a decimal point": ("补贴1.5万元。", "补贴15万元。"),
+    "a percent sign": ("占10%。", "占10‰。"),
+    "a percent sign lost": ("占10%。", "占10。"),
+    "a range": ("工作3～5日。", "工作35日。"),
+    "a range with units": ("每月100元～300元。", "每月100元300元。"),
+    "a range of percent": ("占10%—20%。", "占1020%。"),
+    "a sign": ("气温-5度。", "气温5度。"),
+    "a time of day": ("会议9:30开始。", "会议930开始。"),
+    "a comparison": ("得分≥80。", "得分≤80。"),
+    "a list of figures": ("依照第3、5条。", "依照第35条。"),
+    "a list in Chinese": ("依照第三、五条。", "依照第三五条。"),
+}
+
+
+@pytest.mark.parametrize(("seen", "now"), FIGURES.values(), ids=FIGURES)
+@pytest.mark.parametrize("place", ["text", "fact"])
+def test_a_mark_that_makes_a_figure_is_a_change_of_substance(
+    seen: str, now: str, place: str
+) -> None:
+    def draft(words: str) -> Draft:
+        if place == "fact":
+            return replace(DRAFT, facts={**DRAFT.facts, "缘由": words})
+        return replace(DRAFT, sections=(Section("正文", (words,)),))
+
+    assert differs_in_substance(draft(seen), draft(now))
+    assert differs_in_substance(draft(now), draft(seen))
+    assert not differs_in_substance(draft(seen), draft(f" {seen.removesuffix('。')}"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "now"),
+    [("共1,500元。", "共1500元"), ("占10％。", "占 10%"), ("共５人，分两组。", "共5人分两组")],
+)
+def test_one_figure_in_another_writing_is_no_change_of_substance(seen: str, now: str) -> None:
+    drafts = [replace(DRAFT, sections=(Section("正文", (text,)),)) for text in (seen, now)]
+    assert not differs_in_substance(*drafts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from assistant.drafting.document import Direction, Form, OfficialDocument
+from assistant.drafting.document import OfficialDocument
 from assistant.drafting.draft import Draft
 from assistant.drafting.facts import Facts
 from assistant.drafting.kinds import Kind
@@ -100,10 +100,3 @@ def _note(kind: Kind, fact: Callable[[str], str]) -> str:
 
 def _ended(text: str) -> str:
     return text.rstrip("。；，") + "。" if text else ""
-
-
-def has_number_beside_signer(document: OfficialDocument) -> bool:
-    """Say whether 发文字号 shares its line with 签发人: on 上行文 in the general form (§7.2.5)."""
-    return (
-        document.form is Form.FILE and document.direction is Direction.UP and bool(document.signers)
-    )

@@ -16,7 +16,7 @@ from corpus.documents import Chunk, Document, Level, Status
 from corpus.metadata.document_numbers import whole_number
 from corpus.outline import chinese_to_int
 from corpus.tokens import bigrams
-from corpus.validity import status_on
+from corpus.validity import status_on, title_key
 
 # Mean of coverage and cosine, and cosine, from which a clause is quoted without a person having
 # named it. Of 31 matters over the sample corpus those on which it holds nothing reach 0.51 and 0.59
@@ -125,14 +125,43 @@ def block(document: Document, status: Status, services: Services) -> BlockedBasi
     )
 
 
-def find_document(name: str, services: Services) -> Document | None:
-    """Return the document that a 文号 or a title names, or None."""
+def find_document(
+    name: str, services: Services, as_of: date, *, number: str = ""
+) -> Document | None:
+    """Return the document that a 文号 or a title names, or None.
+
+    Drafts and former versions share the title of the text in force: the one with the `number` is
+    meant, else the one whose version mark is named too, else the newest in force.
+    """
     plain = name.strip().strip("《》")
+
+    def fit(document: Document) -> tuple[bool, bool, bool, date]:
+        metadata = document.metadata
+        exact = metadata.title == plain
+        return (
+            bool(number) and metadata.document_number == number,
+            exact and "（" in plain,
+            status_of(document, services, as_of) not in _REASONS,
+            metadata.effective or metadata.published or metadata.written or date.min,
+        )
+
     for wanted in dict.fromkeys((whole_number(plain) or plain, plain)):
-        for document in services.store.catalogue.find(wanted):
-            if document.access in services.levels:
-                return document
+        found = [d for d in services.store.catalogue.find(wanted) if d.access in services.levels]
+        if found:
+            best = max(found, key=fit)
+            # By its title without a mark: a draft is meant by its 文号, its id or its whole title.
+            loosely = "（" not in plain and title_key(plain) == title_key(best.metadata.title)
+            return (_issued(best, services) if loosely else None) or best
     return None
+
+
+def _issued(document: Document, services: Services) -> Document | None:
+    """Return the text that a draft was issued in: it may stand in a notice of another title."""
+    if document.metadata.status is not Status.DRAFT:
+        return None
+    relations = services.relations([document.id]).get(document.id, [])
+    newer = services.documents(relation.newer for relation in relations if relation.newer)
+    return next(iter(newer.values()), None)
 
 
 def best_sentence(question: str, chunk: Chunk, *, longest: int = QUOTE_LENGTH) -> tuple[int, int]:
@@ -206,7 +235,7 @@ def _named(question: str, named: Sequence[str], services: Services, as_of: date)
     notes: list[str] = []
     for name in named:
         clause = _CLAUSE.search(name)
-        document = find_document(name[: clause.start()] if clause else name, services)
+        document = find_document(name[: clause.start()] if clause else name, services, as_of)
         if document is None:
             notes.append(f"资料库里没有 {name}，未引用；请核对标题或文号，或先导入该文件")
             continue

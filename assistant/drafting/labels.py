@@ -96,12 +96,3 @@ def log_action(folder: Path, action: str, who: str, details: Mapping[str, Any]) 
             f"写不进起草日志 {str(path)!r}（{error.strerror}），因此没有导出"
         ) from error
     return path
-
-
-def find_logged(folder: Path, produce_id: str) -> list[dict[str, Any]]:
-    """Return the log entries of one ProduceID, oldest first."""
-    path = folder / "drafting-log.jsonl"
-    if not path.exists():
-        return []
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
-    return [row for row in rows if row.get("produce_id") == produce_id]

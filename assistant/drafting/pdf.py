@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import zipfile
@@ -28,17 +30,6 @@ def find_libreoffice() -> str | None:
     return shutil.which("soffice") or shutil.which("libreoffice")
 
 
-def convert_to_pdf(docx: bytes, *, metadata: str = "") -> bytes:
-    """Return a .docx as PDF.
-
-    Typefaces that the machine lacks are taken by the names that may stand in for them.
-
-    Raises:
-        ExportError: LibreOffice is not installed, failed, or took too long.
-    """
-    return label_pdf(convert_all([docx])[0], metadata)
-
-
 def convert_all(files: Sequence[bytes]) -> list[bytes]:
     """Return several .docx as PDF, in order, by one process: its start is most of the time.
 
@@ -58,29 +49,38 @@ def convert_all(files: Sequence[bytes]) -> list[bytes]:
         fonts = folder / "fonts.conf"
         fonts.write_text(_font_settings(), "utf-8")
         limit = TIMEOUT + TIMEOUT_EACH * len(sources)
+        # A session of its own: the program that is named starts another, and both must end.
+        process = subprocess.Popen(
+            [
+                program,
+                "--headless",
+                "--norestore",
+                f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+                "--convert-to",
+                "pdf",
+                "--outdir",
+                str(folder),
+                *map(str, sources),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
+            start_new_session=True,
+        )
         try:
-            done = subprocess.run(
-                [
-                    program,
-                    "--headless",
-                    "--norestore",
-                    f"-env:UserInstallation={(folder / 'profile').as_uri()}",
-                    "--convert-to",
-                    "pdf",
-                    "--outdir",
-                    str(folder),
-                    *map(str, sources),
-                ],
-                capture_output=True,
-                timeout=limit,
-                env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise ExportError(f"LibreOffice 超过 {limit} 秒没有完成；请重试或导出 .docx") from None
+            _, said = process.communicate(timeout=limit)
+        except BaseException as error:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise ExportError(
+                    f"LibreOffice 超过 {limit} 秒没有完成；请重试或导出 .docx"
+                ) from None
+            raise
         targets = [source.with_suffix(".pdf") for source in sources]
-        if done.returncode != 0 or not all(target.exists() for target in targets):
-            reason = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        if process.returncode != 0 or not all(target.exists() for target in targets):
+            reason = said.decode("utf-8", "replace").strip().splitlines()
             raise ExportError(f"LibreOffice 转换失败：{reason[-1] if reason else '没有说明'}")
         return [target.read_bytes() for target in targets]
 

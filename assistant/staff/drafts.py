@@ -275,7 +275,13 @@ def _case(connection: sa.Connection, key: str) -> Case:
         sa.select(versions).where(versions.c.draft == key).order_by(versions.c.version)
     ).all()
     progress = Progress(
-        State(row.state), row.version, row.owner, kept[-1].author, row.reviewed, row.signed
+        state=State(row.state),
+        version=row.version,
+        owner=row.owner,
+        author=kept[-1].author,
+        writers=frozenset(entry.author for entry in kept),
+        reviewed=row.reviewed,
+        signed=row.signed,
     )
     history = History(tuple(draft_from(entry.content) for entry in kept))
     return Case(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -61,13 +61,15 @@ _STEPS: Mapping[Step, tuple[State, State, frozenset[Role]]] = {
 class Progress:
     """Where a draft stands: its state, newest version and author, what was reviewed and signed.
 
-    `reviewed` and `signed` are the numbers of the versions that were seen, None where none stands.
+    `writers` are all who saved a version; `reviewed` and `signed` are the numbers of the versions
+    that were seen, None where none stands.
     """
 
     state: State
     version: int
     owner: str
     author: str
+    writers: frozenset[str]
     reviewed: int | None = None
     signed: int | None = None
 
@@ -81,8 +83,8 @@ def may_take(step: Step, progress: Progress, name: str, role: Role) -> bool:
         case Step.WITHDRAW:
             return name in (progress.owner, progress.author)
         case Step.APPROVE:
-            # Nobody reviews what they wrote.
-            return progress.reviewed is None and name not in (progress.owner, progress.author)
+            # Nobody reviews what they wrote, though another may have changed a word since.
+            return progress.reviewed is None and name not in progress.writers | {progress.owner}
         case Step.SIGN:
             # Nor signs what they drafted; a word changed while signing makes nobody the drafter.
             return progress.reviewed is not None and name != progress.owner
@@ -129,7 +131,15 @@ def after_edit(progress: Progress, author: str, *, substantial: bool) -> Progres
         # 条例 art. 25: what needs a substantial change goes back to whom it was signed by.
         state = State.REVIEW if state is State.SIGNED else state
         reviewed = signed = None
-    return Progress(state, progress.version + 1, progress.owner, author, reviewed, signed)
+    return Progress(
+        state=state,
+        version=progress.version + 1,
+        owner=progress.owner,
+        author=author,
+        writers=progress.writers | {author},
+        reviewed=reviewed,
+        signed=signed,
+    )
 
 
 def differs_in_substance(seen: Draft, now: Draft) -> bool:
@@ -181,4 +191,4 @@ def _plain(value: Any) -> Any:
 def _with(
     progress: Progress, state: State, *, reviewed: int | None, signed: int | None
 ) -> Progress:
-    return Progress(state, progress.version, progress.owner, progress.author, reviewed, signed)
+    return replace(progress, state=state, reviewed=reviewed, signed=signed)

@@ -96,7 +96,7 @@ def check_citations(
     own = _own_names(document)
     for line in document.of(Role.BODY, Role.ATTACHMENT_BODY):
         cited = [
-            _Cited(match, _find(match["title"], match["number"] or "", services))
+            _Cited(match, _find(match["title"], match["number"] or "", services, as_of))
             for match in _QUOTED.finditer(line.text)
         ]
         for entry in cited:
@@ -108,8 +108,9 @@ def check_citations(
         yield from _figures(line, cited, services)
 
 
-def _find(title: str, number: str, services: Services) -> Document | None:
-    return find_document(title, services) or (find_document(number, services) if number else None)
+def _find(title: str, number: str, services: Services, as_of: date) -> Document | None:
+    found = find_document(title, services, as_of, number=number)
+    return found or (find_document(number, services, as_of) if number else None)
 
 
 def _own_names(document: ReadDocument) -> str:
@@ -225,7 +226,7 @@ def _bare_numbers(
         found, code = None, match["code"]
         for cut in range(len(code)):
             number = normalise_number(code[cut:] + match["rest"])
-            found = find_document(number, services)
+            found = find_document(number, services, as_of)
             if found is not None:
                 break
         if found is not None:

@@ -17,7 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
 from assistant.__main__ import main
-from assistant.drafting.basis import _NO_GROUND, OF_ONE_DOCUMENT, find_basis
+from assistant.drafting.basis import _NO_GROUND, OF_ONE_DOCUMENT, find_basis, find_document
 from assistant.drafting.compose import compose, recompose_section, shown_quote
 from assistant.drafting.draft import (
     History,
@@ -32,12 +32,12 @@ from assistant.drafting.errors import DraftingError
 from assistant.drafting.facts import Facts, facts_from, missing_fields, read_facts
 from assistant.drafting.grounding import ungrounded
 from assistant.drafting.kinds import KINDS_FOLDER, Kind, find_kind, load_kinds
-from assistant.drafting.labels import find_logged
 from assistant.drafting.matter import matter_of
 from assistant.drafting.proposal import split_suggestions
 from assistant.drafting.workbench import write_draft
 from assistant.drafting.yaml_lines import read_yaml
 from assistant.services import Services
+from corpus.documents import Status
 
 TODAY = date(2026, 11, 22)
 SIXTY = read_yaml(Path(__file__).with_name("sixty_facts.yaml")).data
@@ -112,6 +112,18 @@ def test_a_draft_for_comments_is_no_basis(citizens: Services) -> None:
     kind, facts = notice(依据=[drafts[0].id])
     draft = compose(kind, facts, citizens, as_of=TODAY)
     assert not draft.quoted and "征求意见稿" in draft.blocked[0].reason
+
+
+def test_a_title_names_the_text_in_force_and_its_draft_only_by_its_mark(
+    citizens: Services,
+) -> None:
+    title = "清河市公共租赁住房保障办法"
+    issued = find_document(f"《{title}》", citizens, TODAY)
+    draft = find_document(f"《{title}（征求意见稿）》", citizens, TODAY)
+    assert issued and draft and draft.metadata.status is Status.DRAFT
+    assert title in issued.metadata.title and issued.metadata.status is not Status.DRAFT
+    found = find_basis("", [f"《{title}》第一条"], citizens, as_of=TODAY, issuer="清河市民政局")
+    assert found.chosen and not found.blocked
 
 
 def test_an_unknown_basis_is_noted_and_not_quoted(citizens: Services) -> None:
@@ -379,7 +391,7 @@ def test_the_command_writes_checks_and_keeps(
     assert main([*command, "--out", str(out), "--json"]) == 0
     row = json.loads(capsys.readouterr().out)
     assert row["missing"] == [] and row["findings"] == []
-    assert find_logged(sample, row["aigc"]["ProduceID"])
+    assert row["aigc"]["ProduceID"] in (sample / "drafting-log.jsonl").read_text("utf-8")
     assert main(["--data-dir", str(sample), "check", str(out), "--json"]) == 0
     checked = json.loads(capsys.readouterr().out)
     assert checked["findings"] == [] and checked["kind"] == "通知"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,11 +16,13 @@ from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.drafting import pdf
 from assistant.drafting.assemble import assemble
 from assistant.drafting.checking import check_read
 from assistant.drafting.compose import compose
 from assistant.drafting.document import OfficialDocument
 from assistant.drafting.elements import Role
+from assistant.drafting.errors import ExportError
 from assistant.drafting.export import export
 from assistant.drafting.facts import facts_from
 from assistant.drafting.kinds import load_kinds
@@ -28,7 +31,7 @@ from assistant.drafting.layout.package import Parts, read_property, rewrite
 from assistant.drafting.layout.widths import break_title, width
 from assistant.drafting.layout.writer import write_docx
 from assistant.drafting.markdown import read_front_matter
-from assistant.drafting.pdf import convert_to_pdf
+from assistant.drafting.pdf import convert_all
 from assistant.drafting.reading import arrange, read_docx
 
 TODAY = date(2026, 11, 22)
@@ -158,7 +161,30 @@ def test_a_title_is_broken_without_loss_and_fits(title: str) -> None:
 def test_a_machine_without_libreoffice_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda _name: None)
     with pytest.raises(Exception, match="没有安装 LibreOffice"):
-        convert_to_pdf(b"")
+        convert_all([b""])
+
+
+def test_a_conversion_that_hangs_leaves_nothing_running(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(f"#!/bin/sh\nsleep 60 &\necho $! > {tmp_path}/child\nwait\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setattr(pdf, "find_libreoffice", lambda: str(program))
+    monkeypatch.setattr(pdf, "TIMEOUT", 1)
+    monkeypatch.setattr(pdf, "TIMEOUT_EACH", 0)
+    with pytest.raises(ExportError, match="没有完成"):
+        convert_all([docx_of("通知")])
+    child = int((tmp_path / "child").read_text("utf-8"))
+    for _ in range(50):
+        if not Path(f"/proc/{child}").exists() or "Z" in state_of(child):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the process that was started lives on")
+
+
+def state_of(process: int) -> str:
+    return Path(f"/proc/{process}/stat").read_text("utf-8").rsplit(")", 1)[1].split()[0]
 
 
 def test_what_is_shown_names_no_file_of_this_machine() -> None:

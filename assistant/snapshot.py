@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # Chroma keeps its open folders in a table of the whole process: two reopenings must not interleave.
 _REOPENING = threading.Lock()
+# A draft that a model writes reads one state for minutes. Others wait for its end only so long,
+# then go on with the state that is open, and try again after a while. In seconds.
+PATIENCE, PAUSE = 2.0, 10.0
 
 
 class Snapshot:
@@ -20,6 +24,7 @@ class Snapshot:
         self._gate = threading.Condition()
         self._readers = 0
         self._replacing = False
+        self._not_before = 0.0
         self._open = newest(-1)
 
     @contextmanager
@@ -28,7 +33,7 @@ class Snapshot:
         with self._gate:
             self._gate.wait_for(lambda: not self._replacing)
             newest = self._newest(self._open)
-            if newest != self._open:
+            if newest != self._open and time.monotonic() >= self._not_before:
                 self._replace(newest)
             self._readers += 1
             revision = self._open
@@ -42,7 +47,9 @@ class Snapshot:
     def _replace(self, newest: int) -> None:
         self._replacing = True
         try:
-            self._gate.wait_for(lambda: self._readers == 0)
+            if not self._gate.wait_for(lambda: self._readers == 0, PATIENCE):
+                self._not_before = time.monotonic() + PAUSE
+                return
             with _REOPENING:
                 self._reopen()
             self._open = newest

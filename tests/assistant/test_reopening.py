@@ -170,6 +170,19 @@ def test_readers_wait_for_a_new_state_and_never_overlap_it() -> None:
     assert overlaps and not any(overlaps)
 
 
+def test_a_long_reader_keeps_nobody_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.snapshot.PATIENCE", 0.05)
+    monkeypatch.setattr("assistant.snapshot.PAUSE", 0.0)
+    newest = [1]
+    state = Snapshot(lambda _open: newest[0], lambda: None)
+    with state.reading() as long:
+        newest[0] = 2
+        with state.reading() as other:
+            assert other == long == 1
+    with state.reading() as later:
+        assert later == 2
+
+
 def test_a_state_that_cannot_be_opened_is_tried_again() -> None:
     fails = [True]
 

@@ -13,7 +13,7 @@ import lightgbm
 import numpy as np
 
 from assistant.retrieval import NAMED_BONUS, Passage
-from assistant.sentences import Sentence, sentence_scores, sentences_of
+from assistant.sentences import mean_cosine, sentence_scores, sentences_of
 from assistant.term_matching import match_terms
 from corpus.embedding import Embedder, StaticEmbeddings
 from corpus.errors import StorageError
@@ -115,18 +115,10 @@ def nearness(passages: Sequence[Passage]) -> float | None:
     if not looked_at:
         return None
     best = looked_at[0].reading
-    of_sentences = [
-        _mean_cosine(looked_at[sentence.place], sentence) for sentence in sentences_of(looked_at)
-    ]
+    told = [mean_cosine(looked_at[one.place], one) for one in sentences_of(looked_at)]
+    of_sentences = [near for near in told if near is not None]
     assert best is not None
     return (best.relevance + max(of_sentences, default=best.relevance)) / 2
-
-
-def _mean_cosine(passage: Passage, sentence: Sentence) -> float:
-    assert passage.reading is not None
-    start = passage.chunk.start
-    told = passage.reading.answer[sentence.start - start : sentence.end - start]
-    return float(told.mean()) if told.size else -1.0
 
 
 def _shifted(probability: float, log_odds: float) -> float:

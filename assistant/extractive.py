@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.retrieval import Passage
-from assistant.sentences import Sentence, sentence_scores, sentences_of, tells_what_is_asked
+from assistant.sentences import Sentence, answer_scores, sentences_of, tells_what_is_asked
 from corpus.embedding import Embedder
 from corpus.ranking import Term
 
@@ -48,7 +48,7 @@ def select_quotes(
     sentences = sentences_of(read)
     if not sentences:
         return []
-    scores = sentence_scores(question, sentences, read, embedder, weights)
+    scores = answer_scores(question, sentences, read, embedder, weights)
     chosen = _choose(sentences, scores)
     best = {
         place: max(scores[i] for i in chosen if sentences[i].place == place)

@@ -6,12 +6,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.answer import ANSWERED_FROM, AnswerStatus, answer
 from assistant.confidence import confidence, nearness
 from assistant.reranking import READ, rerank
 from assistant.retrieval import retrieve
+from assistant.sentences import answer_scores, mean_cosine, sentence_scores, sentences_of
 from assistant.services import Services
 from corpus.ranking import term_weights
 from corpus.sentence_encoder import SentenceEncoder
@@ -43,6 +45,23 @@ def test_a_draft_stays_behind_what_is_in_force(citizens: Services) -> None:
     found = retrieve("养犬登记要多少钱", citizens, as_of=TODAY)
     in_force = [p.is_basis for p in rerank("养犬登记要多少钱", found, citizens.reader)]
     assert in_force[0]
+
+
+def test_of_two_sentences_the_nearer_gains(citizens: Services) -> None:
+    found = rerank(QUESTION, retrieve(QUESTION, citizens, as_of=TODAY), citizens.reader)
+    index = citizens.indexes[0].words
+    weights = term_weights(QUESTION, index.frequency, index.count())
+    sentences = sentences_of(found)
+    embedder = citizens.store.embedder
+    before = sentence_scores(QUESTION, sentences, found, embedder, weights)
+    after = answer_scores(QUESTION, sentences, found, embedder, weights)
+    near = [mean_cosine(found[sentence.place], sentence) for sentence in sentences]
+    gains = np.log(after / (1 - after)) - np.log(before / (1 - before))
+    seen = [(value, gain) for value, gain in zip(near, gains, strict=True) if value is not None]
+    in_order = [gain for _, gain in sorted(seen)]
+    assert in_order == sorted(in_order) and in_order[0] < in_order[-1] == pytest.approx(0)
+    unseen = [gain for value, gain in zip(near, gains, strict=True) if value is None]
+    assert unseen and unseen == pytest.approx([in_order[0]] * len(unseen))
 
 
 def test_nothing_found_is_nothing_looked_at(citizens: Services) -> None:

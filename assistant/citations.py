@@ -15,7 +15,8 @@ from corpus.documents import Status
 class Citation:
     """A span of a stored document: `quote == text[start:end]` of the document's text.
 
-    `locator` is the place as a person would write it; `source` is the address it was published at, else the name of its file;
+    `locator` is the place as a person would write it; `source` is the address it was published at,
+    else the name of its file;
     `page` is its page in a paged format; `ended_by` is the title of the document that took its
     place, if one did; `heading` is what stands above the clause, empty where nothing does.
     """

@@ -37,6 +37,7 @@ from corpus.sentence_encoder import (
     encode_question,
 )
 from corpus.static_model import load_model
+from corpus.training.encoder_network import LAYERS, Network
 from corpus.training.pools import read_pairs
 from corpus.training.pretrained_encoder import PretrainedEncoder, pieces_in_use, read_pretrained
 from corpus.training.reading_groups import (
@@ -50,7 +51,6 @@ from corpus.training.reading_groups import (
 from corpus.training.written_questions import by_file, held_out, read_questions
 
 SEED = 20_261
-LAYERS = 12
 LEAST_SEEN = 20  # times a piece of several characters must be seen to stay
 OTHERS = 1.0  # how many questions of public sets are asked for each of our own
 BATCH = 12  # questions of a step; the right clauses of the others are wrong ones too
@@ -82,72 +82,6 @@ class Asked:
     answer: list[int]
     other: list[int]
     answered: bool
-
-
-class Layer(nn.Module):  # type: ignore[misc]
-    """A transformer layer with the norms after the sums, as in BERT."""
-
-    def __init__(self, dimension: int, heads: int, inner: int) -> None:
-        """Make the parts; their weights are loaded or learned."""
-        super().__init__()
-        self.heads = heads
-        self.q, self.k, self.v, self.ao = (nn.Linear(dimension, dimension) for _ in range(4))
-        self.fi, self.fo = nn.Linear(dimension, inner), nn.Linear(inner, dimension)
-        self.aln, self.oln = nn.LayerNorm(dimension, 1e-12), nn.LayerNorm(dimension, 1e-12)
-
-    def forward(self, x: torch.Tensor, mask: torch.Tensor | None) -> torch.Tensor:
-        """Return x, float32 of shape (rows, pieces, dimension), one layer further."""
-        rows, length, dimension = x.shape
-        q, k, v = (
-            part(x).view(rows, length, self.heads, dimension // self.heads).transpose(1, 2)
-            for part in (self.q, self.k, self.v)
-        )
-        # Written out: on a CPU half as fast again as torch's own, which saves memory instead.
-        scores = q @ k.transpose(-1, -2) * (dimension // self.heads) ** -0.5
-        seen = torch.softmax(scores if mask is None else scores + mask, -1).to(v.dtype) @ v
-        x = self.aln(x + self.ao(seen.transpose(1, 2).reshape(rows, length, dimension)))
-        return self.oln(x + self.fo(functional.gelu(self.fi(x))))
-
-
-class Network(nn.Module):  # type: ignore[misc]
-    """Pieces → a vector for each, which knows the pieces around it."""
-
-    def __init__(self, encoder: PretrainedEncoder, pieces: Sequence[int]) -> None:
-        """Take over embeddings and layers of an encoder."""
-        super().__init__()
-        size = encoder.dimension
-        self.word = nn.Embedding(len(pieces), size)
-        self.pos = nn.Embedding(encoder.positions, size)
-        self.ln = nn.LayerNorm(size, 1e-12)
-        self.layers = nn.ModuleList(
-            Layer(size, encoder.heads, encoder.inner) for _ in range(LAYERS)
-        )
-        self._take_over(encoder, pieces)
-
-    def _take_over(self, encoder: PretrainedEncoder, pieces: Sequence[int]) -> None:
-        def put(parameter: torch.Tensor, name: str) -> None:
-            values = np.array(encoder.tensors[name])
-            with torch.no_grad():
-                parameter.copy_(torch.from_numpy(values).view(parameter.shape))
-
-        words = encoder.tensors["emb.word"].reshape(-1, encoder.dimension)[list(pieces)]
-        kind = encoder.tensors["emb.type"].reshape(-1, encoder.dimension)[0]
-        with torch.no_grad():
-            self.word.weight.copy_(torch.from_numpy(words + kind))
-        put(self.pos.weight, "emb.pos")
-        put(self.ln.weight, "emb.ln.w")
-        put(self.ln.bias, "emb.ln.b")
-        for number, layer in enumerate(self.layers):
-            for name, part in layer.named_children():
-                put(part.weight, f"l{number}.{name}.w")
-                put(part.bias, f"l{number}.{name}.b")
-
-    def forward(self, ids: torch.Tensor, mask: torch.Tensor | None = None) -> torch.Tensor:
-        """Return vectors of shape (rows, pieces, dimension) for ids of shape (rows, pieces)."""
-        x = self.ln(self.word(ids) + self.pos(torch.arange(ids.shape[1])))
-        for layer in self.layers:
-            x = layer(x, mask)
-        return x
 
 
 def make_tokenizer(encoder: PretrainedEncoder, pieces: Sequence[int]) -> Tokenizer:

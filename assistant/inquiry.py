@@ -21,6 +21,7 @@ class Inquiry:
         asked: What the person wrote, screened.
         masked: The kinds of personal data that were hidden.
         slips: What was written by a slip of the input method → what was meant.
+        day_named: Whether the question itself names that day.
         elsewhere: A place that the question asks about and of which the corpus has no rules.
         passages: What was found, best first.
         sure: The probability that the passages answer.
@@ -34,6 +35,7 @@ class Inquiry:
     asked: str = ""
     masked: tuple[str, ...] = ()
     slips: tuple[tuple[str, str], ...] = ()
+    day_named: bool = False
     elsewhere: str = ""
     passages: tuple[Passage, ...] = ()
     sure: float = 0.0

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.documents import Block, BlockKind, Chunk, chunk_id
-from corpus.outline import Depth, int_to_chinese
+from corpus.numerals import int_to_chinese
+from corpus.outline import Depth
 from corpus.outline_tree import Line, Node, read_outline
 
 # Lengths in characters. A statute article has 130 on average and 95 % have fewer

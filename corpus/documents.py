@@ -28,6 +28,21 @@ class Status(StrEnum):
     DRAFT = "征求意见稿"
     NOT_YET_IN_FORCE = "尚未施行"
 
+    @property
+    def weakness(self) -> str:
+        """What a sentence says of a document of this validity (该文件已废止); empty for one in force."""
+        return _WEAKNESSES.get(self, "")
+
+
+_WEAKNESSES = {
+    Status.AMENDED: "已修改",
+    Status.REPEALED: "已废止",
+    Status.REVOKED: "已被撤销",
+    Status.EXPIRED: "已失效",
+    Status.DRAFT: "为征求意见稿，不具效力",
+    Status.NOT_YET_IN_FORCE: "尚未施行",
+}
+
 
 class Level(StrEnum):
     """The level of government that issued a document."""

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
-CHINESE_NUMBER = "[〇零一二三四五六七八九十百千两]+"
+from corpus.numerals import CHINESE_NUMBER, chinese_to_int
 
 
 class Depth(IntEnum):
@@ -44,33 +44,6 @@ class Mark:
     label: str
     ordinal: int
     rest: str
-
-
-_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
-_UNITS = {"十": 10, "百": 100, "千": 1000}
-
-
-def chinese_to_int(numeral: str) -> int:
-    """Return the value of a numeral below ten thousand (十二 → 12, 一百零三 → 103, 7 → 7)."""
-    if numeral.isascii() and numeral.isdigit():
-        return int(numeral)
-    total = current = 0
-    for character in numeral:
-        if character in _UNITS:
-            total += (current or 1) * _UNITS[character]
-            current = 0
-        else:
-            current = _DIGITS.get(character, 0)
-    return total + current
-
-
-def int_to_chinese(number: int) -> str:
-    """Return a number below one hundred as it is written in a citation (12 → 十二)."""
-    digits = "〇一二三四五六七八九"
-    tens, ones = divmod(number, 10)
-    if not tens:
-        return digits[ones]
-    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")
 
 
 _LAW = re.compile(

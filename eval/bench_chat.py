@@ -18,8 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from assistant.answer import Role, Turn, answer
+from assistant.answer import answer
 from assistant.chat_model import ChatModel
+from assistant.conversation import Role, Turn
 from assistant.services import Services, open_services
 from corpus.console import say
 from corpus.errors import UsageError

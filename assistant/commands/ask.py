@@ -10,8 +10,10 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assistant.answer import Answer, AnswerStatus, Basis, Role, Turn, answer
+from assistant.answer import answer
 from assistant.commands.common import open_from
+from assistant.conversation import Answer, Basis, Role, Turn
+from assistant.replies import AnswerStatus
 from corpus.console import parse_day, say
 from corpus.errors import UsageError
 

@@ -94,7 +94,8 @@ def _add(options: argparse.Namespace) -> int:
 
 
 def _test(options: argparse.Namespace) -> int:
-    from assistant.answer import Basis, answer
+    from assistant.answer import answer
+    from assistant.conversation import Basis
     from assistant.runtime import open_model  # LangChain takes a second to import
     from assistant.services import open_services
 

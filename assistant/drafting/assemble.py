@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from assistant.drafting.document import OfficialDocument
 from assistant.drafting.draft import Draft
 from assistant.drafting.facts import Facts
 from assistant.drafting.kinds import Kind
+from assistant.drafting.proposal import is_body
 from assistant.drafting.templates import PLACEHOLDER, render_line
 
 _REPLY = "答复"
 MOST_IN_TITLE = 3  # joint issuers that a title names one by one
 _PERSONS = {"提案答复": "委员", "建议答复": "代表"}
-_BODY = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
 
 
 def assemble(draft: Draft, kind: Kind, facts: Facts) -> OfficialDocument:
@@ -80,7 +79,7 @@ def _issuers_in_title(issuers: tuple[str, ...]) -> str:
 def _addressees(kind: Kind, fact: Callable[[str], str]) -> str:
     if kind.document_kind == _REPLY:
         proposer = fact("提案人")
-        if "【" in proposer or _BODY.search(proposer):
+        if "【" in proposer or is_body(proposer):
             return f"{proposer}："
         word = _PERSONS.get(kind.name, "")
         return f"{proposer.removesuffix(word)}{word}："

@@ -14,7 +14,7 @@ from assistant.services import Services
 from corpus.chunking import split_sentences
 from corpus.documents import Chunk, Document, Level, Status
 from corpus.metadata.document_numbers import whole_number
-from corpus.outline import chinese_to_int
+from corpus.numerals import chinese_to_int
 from corpus.tokens import bigrams
 from corpus.validity import status_on, title_key
 
@@ -47,14 +47,6 @@ _NO_GROUND = re.compile(
 _RULES = re.compile(
     r"(?:法|条例|规定|办法|细则|规则|决定|意见|通知|公告|通告|批复|措施|方案)(?:（[^（）]+）)*$"
 )
-_REASONS = {
-    Status.AMENDED: "已修改",
-    Status.REPEALED: "已废止",
-    Status.REVOKED: "已被撤销",
-    Status.EXPIRED: "已失效",
-    Status.DRAFT: "为征求意见稿，不具效力",
-    Status.NOT_YET_IN_FORCE: "尚未施行",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +111,7 @@ def block(document: Document, status: Status, services: Services) -> BlockedBasi
     return BlockedBasis(
         title=document.metadata.title,
         document_number=document.metadata.document_number,
-        reason=_REASONS.get(status, str(status)),
+        reason=status.weakness,
         successor=successor.metadata.title if successor else "",
         successor_number=successor.metadata.document_number if successor else "",
     )
@@ -141,7 +133,7 @@ def find_document(
         return (
             bool(number) and metadata.document_number == number,
             exact and "（" in plain,
-            status_of(document, services, as_of) not in _REASONS,
+            not is_ended(status_of(document, services, as_of)),
             metadata.effective or metadata.published or metadata.written or date.min,
         )
 
@@ -240,7 +232,7 @@ def _named(question: str, named: Sequence[str], services: Services, as_of: date)
             notes.append(f"资料库里没有 {name}，未引用；请核对标题或文号，或先导入该文件")
             continue
         status = status_of(document, services, as_of)
-        if status in _REASONS:
+        if is_ended(status):
             blocked.append(block(document, status, services))
             continue
         wanted = clause[1] if clause else ""
@@ -375,4 +367,4 @@ def _basis(
 
 def is_ended(status: Status) -> bool:
     """Say whether a text of this validity may not be quoted as a basis."""
-    return status in _REASONS
+    return bool(status.weakness)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from assistant.drafting.basis import Found, find_basis
-from assistant.drafting.document import chinese_number, heading_level
+from assistant.drafting.document import heading_level
 from assistant.drafting.draft import (
     Basis,
     Draft,
@@ -22,17 +22,16 @@ from assistant.drafting.draft import (
 from assistant.drafting.errors import DraftingError
 from assistant.drafting.facts import Facts, missing_fields
 from assistant.drafting.kinds import Kind, SectionSpec
-from assistant.drafting.proposal import Suggestion, split_suggestions
+from assistant.drafting.proposal import Suggestion, is_body, split_suggestions
 from assistant.drafting.templates import PLACEHOLDER, plain_item, render, render_line
 from assistant.services import Services
-from corpus.outline import chinese_to_int
+from corpus.numerals import chinese_to_int, int_to_chinese
 
 if TYPE_CHECKING:  # LangChain takes a second to import: only a model pays for it
     from langchain_core.language_models import BaseChatModel
 
 REPLY_BODY = "{答复正文}"
 MORE_LENGTH = 200  # characters of facts with which a matter is searched a second time
-_UNIT = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def form_of_address(facts: Facts) -> str:
     given = facts.values.get("称呼单位")
     if given:
         return str(given)
-    return "贵单位" if _UNIT.search(str(facts.values.get("提案人", ""))) else "您"
+    return "贵单位" if is_body(str(facts.values.get("提案人", ""))) else "您"
 
 
 def quote_line(basis: Basis) -> str:
@@ -345,7 +344,7 @@ def _same_numbers(written: Sequence[str], template: Sequence[str]) -> tuple[str,
     result = []
     for line in written:
         if heading_level(line) == 1:
-            line = f"{chinese_number(number)}、{line.partition('、')[2]}"
+            line = f"{int_to_chinese(number)}、{line.partition('、')[2]}"
             number += 1
         result.append(line)
     return tuple(result)

@@ -130,23 +130,3 @@ def heading_end(text: str) -> int:
         label = _LEVELS[level - 1].match(text)
         return label.end() if label else 0
     return stop + 1 if stop >= 0 else len(text)
-
-
-CHINESE_DIGITS = "〇一二三四五六七八九"
-
-
-def chinese_number(value: int) -> str:
-    """Return a number from 1 to 999 in Chinese (12 → 十二, 105 → 一百零五)."""
-    if value < 10:
-        return CHINESE_DIGITS[value]
-    if value < 20:
-        return "十" + (CHINESE_DIGITS[value % 10] if value % 10 else "")
-    if value < 100:
-        return CHINESE_DIGITS[value // 10] + chinese_number(10 + value % 10)
-    rest = value % 100
-    head = CHINESE_DIGITS[value // 100] + "百"
-    if not rest:
-        return head
-    if rest < 10:
-        return head + "零" + CHINESE_DIGITS[rest]
-    return head + CHINESE_DIGITS[rest // 10] + chinese_number(10 + rest % 10)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from corpus.metadata.dates import half_width
 from corpus.metadata.document_numbers import NUMBER, normalise_number
-from corpus.outline import chinese_to_int
+from corpus.numerals import chinese_to_int
 
 _NUMBERING = re.compile(
     r"^(?:[一二三四五六七八九十百]+、|（[一二三四五六七八九十百\d]{1,3}）|\d{1,2}[.．](?!\d))", re.M

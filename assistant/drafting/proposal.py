@@ -20,6 +20,7 @@ _ORDINAL = re.compile(
 _BACKGROUND = re.compile(
     r"^(?:案由|背景|现状|基本情况|存在(?:的)?(?:主要)?问题|问题|原因|主要问题|情况分析)"
 )
+_BODY = re.compile(r"(?:会|委|局|党|联|团|院|社|公司|集团|中心|处|部|厅|盟|所|协会|小组)$")
 _HEADING_LENGTH = 40
 MAX_SUGGESTIONS = 20
 
@@ -36,6 +37,11 @@ class Suggestion:
     def title(self) -> str:
         """Return the heading of the answer to it, in the proposal's own words."""
         return f"关于“{self.heading}”的建议"
+
+
+def is_body(proposer: str) -> bool:
+    """Say whether a proposal comes from a body and not from a person, as its name ends."""
+    return _BODY.search(proposer) is not None
 
 
 def split_suggestions(proposal: str) -> list[Suggestion]:

@@ -17,7 +17,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from assistant.drafting.document import chinese_number, heading_level
+from assistant.drafting.document import heading_level
+from corpus.numerals import int_to_chinese
 
 _VARIABLE = re.compile(r"\{([^{}:\n]+)(?::([^{}\n]+))?\}")
 _CONDITION = re.compile(r"^\{([?!])([^{}:\n]+)\}")
@@ -173,9 +174,9 @@ def _sentence(text: str) -> str:
 def _label(style: str, number: int) -> str:
     match style:
         case "一":
-            return f"{chinese_number(number)}、"
+            return f"{int_to_chinese(number)}、"
         case "（一）":
-            return f"（{chinese_number(number)}）"
+            return f"（{int_to_chinese(number)}）"
         case "1":
             return f"{number}."
         case _:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from corpus.numerals import int_to_chinese
 from corpus.parsing.xml import attribute, child, local_name
 
-_DIGITS = "零一二三四五六七八九"
 _CHINESE = frozenset(
     [
         "chineseCounting",
@@ -103,7 +103,7 @@ def _levels(element: etree._Element) -> dict[int, NumberLevel]:
 def format_number(number: int, style: str) -> str:
     """Return a list number as its style writes it; decimal for a style not known here."""
     if style in _CHINESE:
-        return chinese_number(number)
+        return int_to_chinese(number)
     if style == "decimalEnclosedCircle" and 1 <= number <= len(_CIRCLED):
         return _CIRCLED[number - 1]
     if style in ("lowerLetter", "upperLetter") and 1 <= number <= 26:
@@ -113,20 +113,6 @@ def format_number(number: int, style: str) -> str:
         roman = _roman(number)
         return roman.upper() if style == "upperRoman" else roman
     return str(number)
-
-
-def chinese_number(number: int) -> str:
-    """Return a number up to 999 in Chinese numerals; larger ones in digits."""
-    if not 0 < number < 1000:
-        return str(number)
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    text = f"{_DIGITS[hundreds]}百" if hundreds else ""
-    if tens:
-        text += "十" if tens == 1 and not hundreds else f"{_DIGITS[tens]}十"
-    elif hundreds and ones:
-        text += "零"
-    return text + (_DIGITS[ones] if ones else "")
 
 
 def _roman(number: int) -> str:

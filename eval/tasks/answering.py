@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.answer import Answer
+from assistant.conversation import Answer
 from assistant.reranking import rerank
 from assistant.retrieval import retrieve
 from corpus.documents import Access

@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from assistant.answer import Answer, Role, Turn, answer
+from assistant.answer import answer
+from assistant.conversation import Answer, Role, Turn
 from assistant.retrieval import Passage
 from assistant.services import Services
 from eval.bench import Bench

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from assistant.__main__ import main
-from assistant.answer import Answer, answer
+from assistant.answer import answer
+from assistant.conversation import Answer
 from assistant.filtering import Filters
 from assistant.replies import AnswerStatus, load_replies
 from assistant.retrieval import retrieve

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer import Answer, AnswerStatus, answer
-from assistant.conversation import Role, Turn
+from assistant.answer import answer
+from assistant.conversation import Answer, Role, Turn
 from assistant.regions import only_there
+from assistant.replies import AnswerStatus
 from assistant.services import Services, open_services
 from corpus.documents import Access
 from corpus.embedding import Embedder

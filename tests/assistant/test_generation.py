@@ -12,9 +12,10 @@ from itertools import count
 
 import pytest
 
-from assistant.answer import (
+from assistant.answer import answer, stream
+from assistant.chat_model import ChatModel
+from assistant.conversation import (
     Answer,
-    AnswerStatus,
     Basis,
     Event,
     Extracted,
@@ -23,11 +24,9 @@ from assistant.answer import (
     Role,
     Sentence,
     Turn,
-    answer,
-    stream,
 )
-from assistant.chat_model import ChatModel
 from assistant.grounding import figures
+from assistant.replies import AnswerStatus
 from assistant.services import Services
 
 TODAY = date(2026, 11, 22)

@@ -13,9 +13,11 @@ from datetime import date
 
 import pytest
 
-from assistant.answer import AnswerStatus, Event, Finished, Role, Sentence, Turn, stream
+from assistant.answer import stream
 from assistant.chat_model import ChatModel
+from assistant.conversation import Event, Finished, Role, Sentence, Turn
 from assistant.personal_data import valid_id_number, valid_luhn
+from assistant.replies import AnswerStatus
 from assistant.services import Services
 from corpus.documents import Access
 

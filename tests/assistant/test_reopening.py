@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from assistant.answer import Answer, AnswerStatus, answer, stream
+from assistant.answer import answer, stream
 from assistant.chat_model import ChatModel
+from assistant.conversation import Answer
+from assistant.replies import AnswerStatus
 from assistant.services import Services, open_services
 from assistant.snapshot import Snapshot
 

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.answer import ANSWERED_FROM, AnswerStatus, answer
+from assistant.answer import answer
 from assistant.confidence import confidence, nearness
+from assistant.replies import AnswerStatus
 from assistant.reranking import READ, rerank
 from assistant.retrieval import retrieve
 from assistant.sentences import answer_scores, mean_cosine, sentence_scores, sentences_of
 from assistant.services import Services
+from assistant.steps import ANSWERED_FROM
 from corpus.ranking import term_weights
 from corpus.sentence_encoder import SentenceEncoder
 

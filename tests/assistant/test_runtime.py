@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
-from assistant.answer import Extracted, Finished, Queued, Role, Turn, stream
+from assistant.answer import stream
 from assistant.chat_model import ChatModel
 from assistant.context import Message, fit
+from assistant.conversation import Extracted, Finished, Queued, Role, Turn
 from assistant.errors import ModelError
 from assistant.queueing import FairQueue
 from assistant.runtime import free_cores, open_model

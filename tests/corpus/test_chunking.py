@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from corpus.chunking import CONTENTS, WHOLE_ARTICLE, chunk, split_sentences
 from corpus.documents import Block, BlockKind, Chunk
-from corpus.outline import Depth, chinese_to_int, int_to_chinese, read_mark
+from corpus.numerals import chinese_to_int, int_to_chinese
+from corpus.outline import Depth, read_mark
 
 
 def blocks_of(

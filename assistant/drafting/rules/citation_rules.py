@@ -26,7 +26,7 @@ from assistant.services import Services
 from corpus.documents import Chunk, Document
 from corpus.documents import Level as Reach
 from corpus.metadata.document_numbers import normalise_number
-from corpus.outline import chinese_to_int
+from corpus.numerals import chinese_to_int
 from corpus.validity import title_key
 
 _SOURCE = "《党政机关公文处理工作条例》第二十条（四）"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant.drafting.document import chinese_number, heading_level
+from assistant.drafting.document import heading_level
 from assistant.drafting.elements import KINDS, Role
 from assistant.drafting.layout.widths import width
 from assistant.drafting.reading import Line, ReadDocument
 from assistant.drafting.rules.engine import Edit, Hit, Level, Registry, replacing
 from assistant.drafting.rules.words import words
 from corpus.metadata.dates import half_width, parse_date
-from corpus.outline import chinese_to_int
+from corpus.numerals import chinese_to_int, int_to_chinese
 
 RULES = Registry()
 UPWARD = {"请示", "报告", "议案"}
@@ -264,8 +264,8 @@ def _number(text: str) -> int | None:
 
 def _label(level: int, number: int) -> str:
     return (
-        f"{chinese_number(number)}、",
-        f"（{chinese_number(number)}）",
+        f"{int_to_chinese(number)}、",
+        f"（{int_to_chinese(number)}）",
         f"{number}.",
         f"（{number}）",
     )[level - 1]

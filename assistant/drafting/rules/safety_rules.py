@@ -9,6 +9,7 @@ from assistant.drafting.elements import Role
 from assistant.drafting.grounding import ungrounded
 from assistant.drafting.reading import ReadDocument
 from assistant.drafting.rules.engine import Edit, Hit, Level, Registry
+from assistant.personal_data import valid_luhn
 
 RULES = Registry()
 _ID = re.compile(
@@ -49,7 +50,7 @@ def personal_data(document: ReadDocument) -> Iterator[Hit]:
             for match in pattern.finditer(line.text):
                 if any(start < match.end() and match.start() < end for start, end in taken):
                     continue
-                if name == "银行卡号" and not luhn(match[0]):
+                if name == "银行卡号" and not valid_luhn(match[0]):
                     continue
                 taken.append(match.span())
                 masked = match[0][:3] + "*" * (len(match[0]) - 7) + match[0][-4:]
@@ -84,14 +85,3 @@ def sources(document: ReadDocument) -> Iterator[Hit]:
                 f"{claim.sort}在事实和所引文件中找不到来源",
                 "核对，或写进事实",
             )
-
-
-def luhn(digits: str) -> bool:
-    """Say whether the check digit of a bank card fits (ISO/IEC 7812)."""
-    total = 0
-    for place, character in enumerate(reversed(digits)):
-        value = int(character)
-        if place % 2:
-            value = value * 2 - 9 * (value > 4)
-        total += value
-    return total % 10 == 0

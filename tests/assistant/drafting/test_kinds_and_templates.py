@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.drafting.document import chinese_number, heading_end, heading_level
+from assistant.drafting.document import heading_end, heading_level
 from assistant.drafting.errors import FactsError, KindError
 from assistant.drafting.facts import (
     ask_missing,
@@ -20,7 +20,7 @@ from assistant.drafting.facts import (
 )
 from assistant.drafting.kinds import KINDS_FOLDER, find_kind, load_kind, load_kinds
 from assistant.drafting.templates import render, render_line
-from corpus.outline import chinese_to_int
+from corpus.numerals import chinese_to_int, int_to_chinese
 
 FIFTEEN = [
     "决议",
@@ -158,7 +158,7 @@ def test_a_reply_left_empty_leaves_a_gap() -> None:
 
 @given(st.integers(1, 999))
 def test_chinese_numbers_read_back(value: int) -> None:
-    assert chinese_to_int(chinese_number(value)) == value
+    assert chinese_to_int(int_to_chinese(value)) == value
 
 
 @given(st.text(max_size=40))

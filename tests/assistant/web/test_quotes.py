@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html
 
-from assistant.answer import Answer, AnswerStatus
 from assistant.citations import Citation
-from assistant.conversation import Basis
+from assistant.conversation import Answer, Basis
+from assistant.replies import AnswerStatus
 from assistant.web.quotes import OPEN_QUOTES, emphasise, render_said, urgent_numbers
 from assistant.web.texts import Language, load_texts
 from corpus.documents import Status

@@ -13,8 +13,8 @@ from PIL import Image
 
 from corpus.documents import BlockKind, ParsedFile
 from corpus.errors import ParseError
+from corpus.numerals import int_to_chinese
 from corpus.parsing.tables import table_lines
-from corpus.parsing.word_numbering import chinese_number
 
 Read = Callable[[bytes, str], ParsedFile]
 WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -183,4 +183,4 @@ def test_table_keeps_every_value() -> None:
     ("number", "text"), [(1, "一"), (10, "十"), (12, "十二"), (20, "二十"), (105, "一百零五")]
 )
 def test_chinese_numbers(number: int, text: str) -> None:
-    assert chinese_number(number) == text
+    assert int_to_chinese(number) == text

@@ -13,7 +13,7 @@ import lightgbm
 import numpy as np
 
 from assistant.retrieval import NAMED_BONUS, Passage
-from assistant.sentences import mean_cosine, sentence_scores, sentences_of
+from assistant.sentences import nearness_of, sentence_scores, sentences_of
 from assistant.term_matching import match_terms
 from corpus.embedding import Embedder, StaticEmbeddings
 from corpus.errors import StorageError
@@ -25,11 +25,11 @@ LOOKED_AT = 5  # passages that speak for an answer
 # 4.2), and a word this near to it says the same thing otherwise (犬只 for 养狗: .38; strangers: .25).
 NAMES_A_MATTER = 12.5
 NEAR_ENOUGH = 0.3
-UNHEARD_SURE = 0.05  # what is left of the confidence where a matter was never heard of
+UNHEARD_COST = 1.5  # in log-odds, where a matter was never heard of (eval/LOG.md)
 _YEAR = re.compile(r"(?<![\d〔\[(（])((?:19|20)\d\d)年?(?![\d〕\])）月])")
-# What a unit of the encoder's cosine adds to the log-odds, and the cosine that adds nothing. Read off
-# policy-covid and the gold set: more refuses more near misses of the one and false ones of the other.
-NEARNESS_WORTH, TYPICAL_NEARNESS = 20.0, 0.4
+# What a unit of the encoder's nearness adds to the log-odds, and the nearness that adds nothing. Read off
+# three sets: more is better on questions about new laws and on the gold set, worse on policy-covid.
+NEARNESS_WORTH, TYPICAL_NEARNESS = 24.0, 0.44
 READ = 3  # of them, those whose words are compared with the question's
 # What the ranker saw in the best passage, taken over as it is.
 _OF_BEST = (
@@ -100,10 +100,10 @@ def confidence(
     row = np.array([[found[name] for name in SIGNALS]])
     sure = float(np.asarray(_model().predict(row, num_threads=1))[0])
     near = nearness(passages)
-    if near is not None:
-        sure = _shifted(sure, NEARNESS_WORTH * (near - TYPICAL_NEARNESS))
-    unheard = unheard_subjects(weights, passages, embedder, population)
-    return min(sure, UNHEARD_SURE) if unheard else sure
+    log_odds = 0.0 if near is None else NEARNESS_WORTH * (near - TYPICAL_NEARNESS)
+    if unheard_subjects(weights, passages, embedder, population):
+        log_odds -= UNHEARD_COST
+    return _shifted(sure, log_odds)
 
 
 def nearness(passages: Sequence[Passage]) -> float | None:
@@ -115,7 +115,7 @@ def nearness(passages: Sequence[Passage]) -> float | None:
     if not looked_at:
         return None
     best = looked_at[0].reading
-    told = [mean_cosine(looked_at[one.place], one) for one in sentences_of(looked_at)]
+    told = [nearness_of(one, looked_at[one.place]) for one in sentences_of(looked_at)]
     of_sentences = [near for near in told if near is not None]
     assert best is not None
     return (best.relevance + max(of_sentences, default=best.relevance)) / 2

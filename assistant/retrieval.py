@@ -27,7 +27,7 @@ NAMED_BONUS = 100.0
 # What a draft or an ended text without a successor loses against a text in force: with less, drafts
 # displace rules that are in force; with more, the nearest rule on another matter is quoted where
 # only an ended one is on this.
-NO_BASIS_COST = 1.5
+NO_BASIS_COST = 3.0
 NOT_YET_COST = 4.0  # what binds nobody on the day asked about comes before nothing but nothing
 # What the text gains that a question asks for as it was proposed, or as it was before.
 ASKED_AS_IT_WAS = 2.0

@@ -52,8 +52,8 @@ WEIGHTS = {
     "of_basis": -0.35,
     "introduces": -0.77,
 }
-# What a unit of the encoder's cosine of a sentence adds to its log-odds (eval/LOG.md).
-NEARNESS_WORTH = 6.0
+# What a unit of a sentence's nearness, as the encoder tells it, adds to its log-odds (eval/LOG.md).
+NEARNESS_WORTH = 12.0
 # What a question asks for → what a sentence that tells it holds.
 _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked), re.compile(told))
@@ -234,20 +234,19 @@ def answer_scores(
     Sentences of passages that were not looked at count as the furthest of the others.
     """
     scores = sentence_scores(question, sentences, passages, embedder, weights)
-    seen = [mean_cosine(passages[sentence.place], sentence) for sentence in sentences]
+    seen = [nearness_of(sentence, passages[sentence.place]) for sentence in sentences]
     furthest = min((near for near in seen if near is not None), default=0.0)
     near = np.array([furthest if one is None else one for one in seen])
     odds = scores / np.maximum(1 - scores, 1e-9) * np.exp(NEARNESS_WORTH * (near - near.max()))
     return np.asarray(odds / (1 + odds), dtype=np.float64)
 
 
-def mean_cosine(passage: Passage, sentence: Sentence) -> float | None:
-    """Return about the cosine of a sentence and the question; None where nobody looked."""
+def nearness_of(sentence: Sentence, passage: Passage) -> float | None:
+    """Return how near a sentence of a passage is to the question; None where nobody looked."""
     if passage.reading is None:
         return None
     start = passage.chunk.start
-    told = passage.reading.answer[sentence.start - start : sentence.end - start]
-    return float(told.mean()) if told.size else None
+    return passage.reading.of_part(sentence.start - start, sentence.end - start)
 
 
 def _beyond(question: str, head: str, weights: Mapping[Term, float]) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from assistant.aspects import is_open
 from assistant.asked_day import read_asked_day
+from assistant.aspects import is_open
 from assistant.citations import cite
 from assistant.clarifying import already_asked, choices, open_point, settled
 from assistant.confidence import asks_of_another_year, confidence
@@ -16,8 +16,8 @@ from assistant.inquiry import Inquiry
 from assistant.precedence import differences
 from assistant.regions import elsewhere, of_neighbour, only_there, place_of
 from assistant.replies import AnswerStatus
-from assistant.reranking import rerank
-from assistant.retrieval import Passage, retrieve
+from assistant.reranking import CONSIDERED, rerank
+from assistant.retrieval import TOP_CLAUSES, Passage, retrieve
 from assistant.rewriting import stand_alone, subject_terms
 from assistant.screening import screen
 from assistant.services import Services
@@ -114,7 +114,7 @@ def _rewrite(inquiry: Inquiry, services: Services) -> Outcome:
 
 def _search(inquiry: Inquiry, services: Services) -> Outcome:
     """Find passages; another county's rules left out, for another place all but the country's."""
-    found = retrieve(inquiry.question, services, as_of=inquiry.as_of)
+    found = retrieve(inquiry.question, services, as_of=inquiry.as_of, limit=CONSIDERED)
     if inquiry.elsewhere:
         found = [p for p in found if p.document.metadata.level is Level.NATIONAL]
     held = services.regions(inquiry.revision)
@@ -128,9 +128,8 @@ def _search(inquiry: Inquiry, services: Services) -> Outcome:
 
 def _rerank(inquiry: Inquiry, services: Services) -> Outcome:
     """Read the best passages beside the question and put them in order."""
-    return replace(
-        inquiry, passages=tuple(rerank(inquiry.question, inquiry.passages, services.reader))
-    )
+    in_order = rerank(inquiry.question, inquiry.passages, services.reader)
+    return replace(inquiry, passages=tuple(in_order[:TOP_CLAUSES]))
 
 
 def _judge(inquiry: Inquiry, services: Services) -> Outcome:

@@ -28,6 +28,7 @@ from corpus.sources import Discovery, SourceFile, discover
 from corpus.store import Store
 
 BATCH_CHUNKS = 4_000  # chunks indexed together: enough to keep both writers busy, ~100 MB at most
+STARTING_SECONDS = 20  # waited at the end for workers that are still starting
 TASK_SECONDS = 30  # hard limit of a worker on one file
 LONG_TASK_SECONDS = 3_600  # … of a format whose pages may need OCR (each page has its own limit)
 LONG_FORMATS = frozenset(
@@ -248,10 +249,10 @@ def _read(
     files = (*plan.add, *plan.update)
     chunks = 0
     # Spawned, not forked: the parent holds threads of both indexes.
+    context = multiprocessing.get_context("spawn")
+    count, started = min(workers or os.cpu_count() or 1, max(1, len(files))), context.Semaphore(0)
     pool = ProcessPool(
-        max_workers=min(workers or os.cpu_count() or 1, max(1, len(files))),
-        initializer=prepare_worker,
-        context=multiprocessing.get_context("spawn"),
+        max_workers=count, initializer=prepare_worker, initargs=[started], context=context
     )
     try:
         with undisturbed_children():  # the first task starts the workers
@@ -306,6 +307,10 @@ def _read(
                 yield file, read
             if progress:
                 progress(done, len(files), chunks)
+        # A worker that is stopped while it starts would fill the terminal with its complaint.
+        deadline = time.monotonic() + STARTING_SECONDS
+        while files and count and started.acquire(timeout=max(0.0, deadline - time.monotonic())):
+            count -= 1
         pool.close()
     finally:
         pool.stop()

@@ -10,6 +10,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from types import FrameType
 
@@ -22,7 +23,7 @@ from corpus.parsing import parse
 
 # Raise it when parsing, metadata or chunking read the same bytes differently: files are then read
 # again at the next sync.
-READER_VERSION = "2"
+READER_VERSION = "3"
 
 SILENCE_SECONDS = 18  # of computing without a page done, after which a file is given up
 DEAF_SECONDS = 2  # of computing more, after which the process is ended
@@ -88,10 +89,14 @@ def keep_original(path: Path, target: Path) -> None:
         raise
 
 
-def prepare_worker() -> None:
-    """Limit a worker process: memory, and no answer to the terminal's Ctrl-C (the parent's job)."""
+def prepare_worker(started: Semaphore) -> None:
+    """Limit a worker process, and say that it started.
+
+    It gets so much memory, and gives no answer to the terminal's Ctrl-C (the parent's job).
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    started.release()
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -33,24 +34,9 @@ START, PAD, END = 0, 1, 2  # piece numbers
 QUESTION_PREFIX, CLAUSE_PREFIX = "query: ", "passage: "
 QUESTION_PIECES, HEAD_PIECES, TEXT_PIECES = 60, 40, 200  # taken of each; the rest is cut off
 CORES = max(1, min(4, len(os.sched_getaffinity(0))))
-KEPT = 400  # clauses whose vectors are kept for the next question: about 50 MB
+KEPT = 400  # clauses whose vectors are kept for the next question: about 80 MB
 
 Vectors = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How near a clause is to a question.
-
-    Attributes:
-        relevance: The cosine of clause and question.
-        answer: For each character of the text, how far it speaks for the question: its share of
-            the cosine of the text, float32 of shape (len(text),). The mean over a sentence is about
-            the cosine of that sentence. What was cut off has the least value found.
-    """
-
-    relevance: float
-    answer: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +51,51 @@ class Encoded:
     spans: list[tuple[int, int]]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """How near a clause is to a question, as a whole and in parts.
+
+    What is near is told two ways, and the mean of both counts: the cosine of question and clause, each
+    the mean of its pieces; and how well the pieces of the question are met, for each the cosine of the
+    nearest piece of the clause, weighted by how much the piece asks (late interaction, Khattab and
+    Zaharia 2020). A word that nothing in the clause speaks of tells against it, however near the whole.
+
+    Attributes:
+        relevance: How near the clause is, -1 to 1.
+        asked: The vector of the question, of length one; float32 of shape (dimension,).
+        weights: How much each piece of the question asks; float32 of shape (its pieces,), sum one.
+        told: The vectors of the pieces of the text, shape (pieces, dimension).
+        cosines: Of the pieces of the question and those of the text, shape (its pieces, pieces).
+        spans: Where these pieces stand in the text (start, end); what was cut off has none.
+    """
+
+    relevance: float
+    asked: Vectors
+    weights: Vectors
+    told: Vectors
+    cosines: Vectors
+    spans: Sequence[tuple[int, int]]
+
+    def of_part(self, start: int, end: int) -> float | None:
+        """Return how near a part of the text is, -1 to 1; None where none of it was read."""
+        first = bisect_right(self.spans, start, key=lambda span: span[1])
+        last = bisect_left(self.spans, end, key=lambda span: span[0])
+        if first >= last:
+            return None
+        return _near(self.told[first:last], self.cosines[:, first:last], self.asked, self.weights)
+
+
 def encode_question(tokenizer: Tokenizer, question: str) -> list[int]:
     """Return the pieces of a question as the model takes them."""
     prefix, asked = (
         tokenizer.encode(part, add_special_tokens=False).ids for part in (QUESTION_PREFIX, question)
     )
     return [START, *prefix, *asked[:QUESTION_PIECES], END]
+
+
+def question_at(tokenizer: Tokenizer) -> int:
+    """Return at which piece of an encoded question the question itself begins."""
+    return 1 + len(tokenizer.encode(QUESTION_PREFIX, add_special_tokens=False).ids)
 
 
 def encode_clause(tokenizer: Tokenizer, head: str, text: str) -> Encoded:
@@ -84,6 +109,21 @@ def encode_clause(tokenizer: Tokenizer, head: str, text: str) -> Encoded:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """What the model tells of the pieces of a text.
+
+    Attributes:
+        of_whole: Their mean is the vector of the text; float32 of shape (pieces, dimension).
+        matched: What pieces are compared by, each of length one; float16 of the same shape.
+        weights: How much each asks, as logits; float32 of shape (pieces,).
+    """
+
+    of_whole: Vectors
+    matched: NDArray[np.float16]
+    weights: Vectors
+
+
 class SentenceEncoder:
     """The trained model, loaded when first used; may be used from several threads."""
 
@@ -94,7 +134,7 @@ class SentenceEncoder:
         self._lock = threading.Lock()
         # One clause a thread: half the time of one clause after the other on all threads.
         self._workers = ThreadPoolExecutor(CORES, thread_name_prefix="sentence-encoder")
-        self._kept: OrderedDict[tuple[str, str], tuple[Encoded, Vectors]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], tuple[Encoded, _Vectors]] = OrderedDict()
 
     def read(self, question: str, clauses: Sequence[tuple[str, str]]) -> list[Reading]:
         """Return how near each clause, given as (head, text), is to a question.
@@ -109,21 +149,29 @@ class SentenceEncoder:
             self._vectors, session, encode_question(tokenizer, question)
         )
         found = self._workers.map(lambda clause: self._clause(*clause), clauses)
-        asked = of_question.result().mean(axis=0)
+        question_vectors, at = of_question.result(), question_at(tokenizer)
+        asked = question_vectors.of_whole.mean(axis=0)
         asked /= np.linalg.norm(asked)
+        weights = np.exp(question_vectors.weights[at:-1])
+        weights /= weights.sum()
+        matched = question_vectors.matched[at:-1].astype(np.float32)
         readings = []
-        for (_, text), (encoded, vectors) in zip(clauses, found, strict=True):
-            whole = vectors.mean(axis=0)
-            told = vectors[encoded.text_at : encoded.text_at + len(encoded.spans)]
+        for encoded, vectors in found:
+            cosines = matched @ vectors.matched.T.astype(np.float32)
+            text = slice(encoded.text_at, encoded.text_at + len(encoded.spans))
             readings.append(
                 Reading(
-                    float(whole @ asked / np.linalg.norm(whole)),
-                    _by_character(encoded, told, asked, len(text)),
+                    _near(vectors.of_whole, cosines[:, 1:-1], asked, weights),
+                    asked,
+                    weights,
+                    vectors.of_whole[text],
+                    cosines[:, text],
+                    encoded.spans,
                 )
             )
         return readings
 
-    def _clause(self, head: str, text: str) -> tuple[Encoded, Vectors]:
+    def _clause(self, head: str, text: str) -> tuple[Encoded, _Vectors]:
         """Return a clause with its vectors; those of the last questions are kept."""
         with self._lock:
             kept = self._kept.get((head, text))
@@ -140,9 +188,9 @@ class SentenceEncoder:
         return found
 
     @staticmethod
-    def _vectors(session: InferenceSession, ids: list[int]) -> Vectors:
-        (vectors,) = session.run(None, {"ids": np.array([ids])})
-        return np.asarray(vectors[0], dtype=np.float32)
+    def _vectors(session: InferenceSession, ids: list[int]) -> _Vectors:
+        of_whole, matched, weights = session.run(None, {"ids": np.array([ids])})
+        return _Vectors(of_whole[0], matched[0].astype(np.float16), weights[0])
 
     def _open(self) -> tuple[Tokenizer, InferenceSession]:
         with self._lock:
@@ -170,14 +218,9 @@ def _load(folder: Path) -> tuple[Tokenizer, InferenceSession]:
     return tokenizer, session
 
 
-def _by_character(
-    encoded: Encoded, told: Vectors, asked: Vectors, length: int
-) -> NDArray[np.float32]:
-    """Return the share of each character in the cosine of the text and the question."""
-    if not len(told):
-        return np.zeros(length, dtype=np.float32)
-    of_piece = told @ asked / np.linalg.norm(told.mean(axis=0))
-    shares = np.full(length, of_piece.min(), dtype=np.float32)
-    for (start, end), share in zip(encoded.spans, of_piece, strict=True):
-        shares[start:end] = share
-    return shares
+def _near(told: Vectors, cosines: Vectors, asked: Vectors, weights: Vectors) -> float:
+    """Return how near pieces are to a question, as `Reading` has it."""
+    whole = told.mean(axis=0)
+    cosine = float(whole @ asked / np.linalg.norm(whole))
+    met = float(weights @ cosines.max(axis=1)) if cosines.size else cosine
+    return (cosine + met) / 2

@@ -8,11 +8,11 @@ from html import escape
 from assistant.drafting.reading import FORMATS, ReadDocument
 from assistant.drafting.rules.engine import Finding
 from assistant.staff.draft_page import render_findings
-from assistant.staff.frame import form_start, render_staff_page
+from assistant.staff.frame import file_input, form_start, render_staff_page
 from assistant.staff.preview import render_lines
 from assistant.staff.sessions import Session
 from assistant.web.gate import LARGEST_UPLOAD
-from assistant.web.markup import attributes, element
+from assistant.web.markup import element
 
 MEND = "mend"  # the button that asks for a mended copy instead of the findings
 
@@ -53,7 +53,7 @@ def _form(session: Session) -> str:
     return (
         form_start(session, "/staff/check", enctype="multipart/form-data", class_="check-form")
         + element("label", "把文件拖到这里，或选择文件", for_="file")
-        + f"<input{attributes(type='file', id='file', name='file', required=True, accept=','.join(FORMATS), aria_describedby='file-help')}>"
+        + file_input("file", id_="file", required=True, aria_describedby="file-help")
         + element(
             "p",
             f"{'、'.join(FORMATS)}，不超过 {size} MB。文件只在内存里检查，不保存；涉密文件不得上传。",

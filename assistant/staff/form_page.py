@@ -11,7 +11,7 @@ from assistant.drafting.kinds import Field, FieldType, Kind
 from assistant.drafting.reading import FORMATS
 from assistant.staff.basis_page import basis_panel
 from assistant.staff.forms import show_fact
-from assistant.staff.frame import form_start, render_staff_page
+from assistant.staff.frame import file_input, form_start, render_staff_page
 from assistant.staff.sessions import Session
 from assistant.web.markup import attributes, element
 
@@ -149,7 +149,7 @@ def _upload(entry: Field) -> str:
     label = element("label", f"或上传文件（{'、'.join(FORMATS)}），优先于上面的文字", for_=key)
     return element(
         "div",
-        label + f'<input type="file" id="{key}" name="{UPLOAD}" accept="{",".join(FORMATS)}">',
+        label + file_input(UPLOAD, id_=key),
     )
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from html import escape
 
+from assistant.drafting.reading import FORMATS
 from assistant.staff.sessions import Session
 from assistant.staff.workflow import Role
-from assistant.web.markup import element
+from assistant.web.gate import LARGEST_UPLOAD
+from assistant.web.markup import attributes, element
 from assistant.web.page import static_path
 
 NAME = "公文起草与审签"
@@ -60,6 +62,21 @@ def render_refusal(session: Session | None, message: str) -> str:
         + element("p", element("a", back[1], href=back[0])),
         session,
     )
+
+
+def file_input(name: str, *, id_: str, **more: str | bool) -> str:
+    """Return the input for one document; a browser says at once where a file is too large."""
+    size = LARGEST_UPLOAD // 1024 // 1024
+    given = attributes(
+        type="file",
+        id=id_,
+        name=name,
+        accept=",".join(FORMATS),
+        data_largest=LARGEST_UPLOAD,
+        data_too_large=f"文件超过 {size} MB，请换一份小些的：没有图片的副本，或只留正文。",
+        **more,
+    )
+    return f"<input{given}>"
 
 
 def form_start(session: Session, action: str, **more: str | None) -> str:

@@ -49,6 +49,14 @@ _HEADERS = (
 )
 
 
+_TOO_LARGE_PAGE = (
+    '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>内容太大</title></head><body>'
+    f"<h1>内容太大</h1><p>文件不能超过 {LARGEST_UPLOAD // 1024 // 1024} MB，不带文件的表单不能超过 "
+    f"{LARGEST_BODY // 1024} KiB。请按浏览器的“后退”，换一份没有图片的副本，或者分开提交；填好的内容还在。</p>"
+    "</body></html>"
+)
+
+
 def largest_body(path: str, content_type: str) -> int:
     """Return how many bytes a request may send: a form with a file more than any other."""
     carries_file = content_type.lower().startswith("multipart/form-data")
@@ -80,7 +88,7 @@ class Gate:
         content_type = dict(scope["headers"]).get(b"content-type", b"").decode("latin-1")
         largest = largest_body(path, content_type)
         if _announced_length(scope, largest) > largest:
-            await _refuse_body(_with_headers(send, _STRICT))
+            await _refuse_body(_with_headers(send, _STRICT), path)
             return
         chat = _CHAT_PAGES.fullmatch(path) is not None
         if chat:
@@ -99,10 +107,11 @@ def _announced_length(scope: Scope, largest: int) -> int:
     return int(given) if given.isdigit() else largest + 1
 
 
-async def _refuse_body(send: Send) -> None:
-    body = '{"error": "内容太长。"}'.encode()
+async def _refuse_body(send: Send, path: str) -> None:
+    page = path.startswith("/staff")  # a person is there, and not a program
+    body = (_TOO_LARGE_PAGE if page else '{"error": "内容太长。"}').encode()
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", b"text/html; charset=utf-8" if page else b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]

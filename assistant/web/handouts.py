@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -14,8 +15,8 @@ from assistant.web.texts import Texts
 SHEET_TEXT = 700
 SHEET_SOURCES = 6
 ORDER_QUESTION = 500
-# The fixed reply that a question was routed to → the type of request it is; any other is 咨询.
-ORDER_TYPES = {"complaint": "投诉"}
+_COMPLAINT = "complaint"  # the fixed reply that whoever complains or reports somebody is given
+_REPORT = re.compile(r"举报|检举")
 
 
 def notice(answer: Answer, texts: Texts) -> str:
@@ -50,8 +51,7 @@ def work_order(answer: Answer, question: str, day: str) -> str:
     issuers = "、".join(dict.fromkeys(c.issuer for c in answer.citations if c.issuer))
     lines = [
         "【12345政务服务便民热线诉求草稿】",
-        f"诉求类型：{ORDER_TYPES.get(answer.trace.reply, '咨询')}"
-        "（请按实际改为：咨询、求助、投诉、举报、建议）",
+        f"诉求类型：{_order_type(answer, whole)}（请按实际改为：咨询、求助、投诉、举报、建议）",
         f"诉求内容：{whole[:ORDER_QUESTION]}",
         "具体情况：（请补充时间、地点、经过和希望解决的问题）",
         "所在地区：（请填写县区、街道或乡镇）",
@@ -65,6 +65,13 @@ def work_order(answer: Answer, question: str, day: str) -> str:
         lines.append("已查询：在已收录的文件中没有找到依据。")
     lines.append(f"查询日期：{day}（由政务服务助手根据提问整理，个人信息已遮盖）")
     return "\n".join(lines)
+
+
+def _order_type(answer: Answer, question: str) -> str:
+    """Return the type of request that 12345 files a question under."""
+    if answer.trace.reply != _COMPLAINT:
+        return "咨询"
+    return "举报" if _REPORT.search(question) else "投诉"
 
 
 def sheet(answer: Answer, question: str, texts: Texts, day: str) -> str:

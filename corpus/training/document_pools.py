@@ -7,7 +7,7 @@ what tells them apart is the rest of the question, as in a corpus at work.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,11 +17,9 @@ from corpus.embedding import Embedder
 from corpus.errors import UsageError
 from corpus.ingest import sync
 from corpus.store import Store
-from corpus.training.pairs import fold_of
 from corpus.training.written_questions import (
     WrittenQuestion,
     by_file,
-    read_questions,
     right_clauses,
 )
 
@@ -44,17 +42,22 @@ class PoolQuestion:
 
 
 def document_pools(
-    documents: Path, work: Path, embedder: Embedder, fold: int
+    documents: Path,
+    work: Path,
+    embedder: Embedder,
+    questions: Sequence[WrittenQuestion],
+    asked: Callable[[WrittenQuestion], bool],
 ) -> Iterator[tuple[str, Store, list[PoolQuestion]]]:
     """Yield name, store and questions: one pool of all documents, and small ones.
 
     Args:
         documents: The folder that the files of the questions lie below.
         work: Scratch folder; a pool that lies there is used again.
-        embedder: A model that has not seen the questions of the fold.
-        fold: Which questions are asked.
+        embedder: A model that has not seen the questions that are asked.
+        questions: All questions about the texts of the pools.
+        asked: Says which of them are asked.
     """
-    grouped = by_file(read_questions())
+    grouped = by_file(questions)
     files = sorted(grouped)
     random.Random(SEED).shuffle(files)
     parts = [files, *(files[start : start + FEW] for start in range(0, len(files), FEW))]
@@ -62,7 +65,7 @@ def document_pools(
         name = SMALL if number else LARGE
         store = Store(work / f"{name} {number}", embedder)
         _fill(store, [documents / file for file in part])
-        yield name, store, list(_questions(store, documents, grouped, part, fold))
+        yield name, store, list(_questions(store, documents, grouped, part, asked))
         store.close()
 
 
@@ -82,15 +85,13 @@ def _questions(
     documents: Path,
     grouped: Mapping[str, Sequence[WrittenQuestion]],
     files: Sequence[str],
-    fold: int,
+    asked: Callable[[WrittenQuestion], bool],
 ) -> Iterator[PoolQuestion]:
     by_source = {document.source: document.id for document in store.catalogue.documents()}
     for file in files:
         clauses = store.catalogue.chunks_of(by_source[str((documents / file).resolve())])
-        for asked in grouped[file]:
-            if fold_of(asked.question) != fold:
-                continue
-            right = [clause.text for clause in right_clauses(asked, clauses)]
-            if right or not asked.locators:
-                answer = right[0][slice(*asked.answer)] if right else ""
-                yield PoolQuestion(asked.question, frozenset(right), answer)
+        for question in filter(asked, grouped[file]):
+            right = [clause.text for clause in right_clauses(question, clauses)]
+            if right or not question.locators:
+                answer = right[0][slice(*question.answer)] if right else ""
+                yield PoolQuestion(question.question, frozenset(right), answer)

@@ -53,6 +53,14 @@ class Network(nn.Module):  # type: ignore[misc]
             Layer(size, encoder.heads, encoder.inner) for _ in range(LAYERS)
         )
         self._take_over(encoder, pieces)
+        # By what pieces are compared one by one, and how much each asks: at first by what they are, and
+        # all the same.
+        self.matching = nn.Linear(size, size, bias=False)
+        self.asking = nn.Linear(size, 1)
+        with torch.no_grad():
+            self.matching.weight.copy_(torch.eye(size))
+            self.asking.weight.zero_()
+            self.asking.bias.zero_()
 
     def _take_over(self, encoder: PretrainedEncoder, pieces: Sequence[int]) -> None:
         def put(parameter: torch.Tensor, name: str) -> None:
@@ -78,3 +86,26 @@ class Network(nn.Module):  # type: ignore[misc]
         for layer in self.layers:
             x = layer(x, mask)
         return x
+
+    def matched(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return what pieces are compared by, each of length one, for vectors of any shape."""
+        return functional.normalize(self.matching(vectors), dim=-1)
+
+    def weights(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return how much each piece asks, as logits, for vectors (…, dimension)."""
+        asked: torch.Tensor = self.asking(vectors)
+        return asked.squeeze(-1)
+
+
+class Exported(nn.Module):  # type: ignore[misc]
+    """All that is told of pieces at once, as `corpus.sentence_encoder` reads it."""
+
+    def __init__(self, network: Network) -> None:
+        """Take the network as it is."""
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Return vectors, what they are compared by, and how much each asks."""
+        vectors = self.network(ids)
+        return vectors, self.network.matched(vectors), self.network.weights(vectors)

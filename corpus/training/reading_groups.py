@@ -85,8 +85,11 @@ def written_groups(
     grouped: Mapping[str, Sequence[WrittenQuestion]],
     embedder: StaticEmbeddings,
     chooser: random.Random,
+    nearest: int = 0,
 ) -> Iterator[Group]:
     """Yield a group for each question written about a text.
+
+    `nearest` clauses are taken for certain where none answers: what a near miss is about stands there.
 
     Raises:
         UsageError: A text is not below `documents`.
@@ -112,7 +115,9 @@ def written_groups(
             others = [everything[n] for n in near_own[: NEIGHBOURS * 2]]
             wrong = [c for c in others if c[1].id not in ids][:NEIGHBOURS]
             strange = [everything[n] for n in near_all if everything[n][0] != file]
-            picked = chooser.sample(wrong, min(OWN_WRONG, len(wrong)))
+            sure = [] if right else wrong[:nearest]
+            drawn = wrong[len(sure) :]
+            picked = sure + chooser.sample(drawn, min(OWN_WRONG - len(sure), len(drawn)))
             picked += chooser.sample(strange, min(chooser.randrange(2), len(strange)))
             clauses = [
                 Clause(head_text(c, texts[of].title), c.text[:LONGEST], right=False)

@@ -1,9 +1,10 @@
 """Train the sentence encoder: `python -m corpus.training.train_sentence_encoder --encoder FILE --pairs FILE --documents DIR`.
 
 A pretrained encoder goes on learning from questions with right and wrong clauses: the question comes
-near to the clause that answers, and within it to the part that does. Written as int8 ONNX with the
-pieces it reads. The questions about some texts (`held_out`) are left out, so that what is fitted on
-top can be fitted to questions it has not seen.
+near to the clause that answers, and within it to the part that does. First as wholes; then also
+piece by piece, on pairs of questions of which a clause answers one and not the other. Written as int8
+ONNX with the pieces it reads. The questions about some texts (`held_out`) are left out, so that what
+is fitted on top can be fitted to questions it has not seen.
 """
 
 from __future__ import annotations
@@ -15,29 +16,26 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 from torch import nn
-from torch.nn import functional
 
 from corpus.console import say
 from corpus.embedding import STATIC_MODEL, StaticEmbeddings
 from corpus.sentence_encoder import (
     CLAUSE_PREFIX,
     MODEL,
-    PAD,
     QUESTION_PREFIX,
     TOKENIZER_FILE,
     WEIGHTS_FILE,
-    encode_clause,
-    encode_question,
+    question_at,
 )
 from corpus.static_model import load_model
-from corpus.training.encoder_network import LAYERS, Network
+from corpus.training.encoder_loss import Asked, Loss, as_pieces, compare, first_places
+from corpus.training.encoder_network import LAYERS, Exported, Network
 from corpus.training.pools import read_pairs
 from corpus.training.pretrained_encoder import PretrainedEncoder, pieces_in_use, read_pretrained
 from corpus.training.reading_groups import (
@@ -48,40 +46,31 @@ from corpus.training.reading_groups import (
     pair_groups,
     written_groups,
 )
-from corpus.training.written_questions import by_file, held_out, read_questions
+from corpus.training.written_questions import (
+    BEFORE_CONTRASTS,
+    CONTRASTS,
+    by_file,
+    held_out,
+    read_questions,
+)
 
 SEED = 20_261
 LEAST_SEEN = 20  # times a piece of several characters must be seen to stay
-OTHERS = 1.0  # how many questions of public sets are asked for each of our own
 BATCH = 12  # questions of a step; the right clauses of the others are wrong ones too
 # Steps; in each round the rate rises and falls, and no question is asked twice. Kept is the mean of
 # the weights at their ends, which is a little better on other texts than either (eval/LOG.md).
 ROUNDS = (850, 300)
+OF_WHOLES = BATCH // 2  # our own questions of a step in these rounds
+# The last round compares pieces too. CONTRASTS come first, then what is left of the others; kept is the
+# mean of the weights before and after.
+LAST_ROUND = 1_100
+OF_CONTRASTS = 8
+NEAREST = 2  # clauses nearest to a near miss that it always learns from
 RATE, RATE_OF_INTERCEPTS, WARM_UP = 3e-5, 3e-3, 0.1
+RATE_OF_LAST, RATE_OF_MATCHING = 2e-5, 2e-4
 DECAY = 0.01
-TEMPERATURE = 0.03
-# How a cosine becomes a chance, as log-odds: a slope, and an intercept that is learned from there on.
-SLOPE, INTERCEPT = 20.0, -11.0
-SLOPE_OF_PIECE, INTERCEPT_OF_PIECE = 10.0, -5.5
-CHANCES_COUNT, PARTS_COUNT = 0.5, 0.5  # what these losses are worth beside that of the order
-SAME_LENGTH = 8  # rows that are filled up to the longest of them together
 JUDGED = 300
 DIGIT = r"\d"  # each digit a piece of its own: 2000 and 20000 share none otherwise
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question and its clauses as pieces, the right one first; none is right where `answered` is false.
-
-    `answer` holds the places of the pieces of the right clause that are the answer, `other` those
-    of the rest of its text; both are empty where the answer's place is not known.
-    """
-
-    question: list[int]
-    clauses: list[list[int]]
-    answer: list[int]
-    other: list[int]
-    answered: bool
 
 
 def make_tokenizer(encoder: PretrainedEncoder, pieces: Sequence[int]) -> Tokenizer:
@@ -98,146 +87,22 @@ def make_tokenizer(encoder: PretrainedEncoder, pieces: Sequence[int]) -> Tokeniz
     return tokenizer
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What a batch shows: cosines, and shares of them.
+def train(network: Network, plan: Sequence[Sequence[Asked]], at: int | None = None) -> None:
+    """Learn from the batches in order, with `at` as `compare` takes it.
 
-    Attributes:
-        near: Cosines of each question to all clauses of the batch, shape (questions, clauses); the
-            clauses stand group by group, right ones first.
-        parts: Cosines of the answer and of the rest of its text, shape (k, 2), for the questions
-            where both are known.
-        shares: For each of these, the share of each piece in the cosine: answer, then the rest.
+    The rate rises, then falls to nothing.
     """
-
-    near: torch.Tensor
-    parts: torch.Tensor
-    shares: list[tuple[torch.Tensor, torch.Tensor]]
-
-
-def as_pieces(group: Group, tokenizer: Tokenizer) -> Asked | None:
-    """Return a group as pieces; None where there is nothing to compare."""
-    if len(group.clauses) < 2:
-        return None
-    encoded = [encode_clause(tokenizer, clause.head, clause.text) for clause in group.clauses]
-    answer: list[int] = []
-    other: list[int] = []
-    if group.clauses[0].answer:
-        start, end = group.clauses[0].answer
-        for place, (a, b) in enumerate(encoded[0].spans, encoded[0].text_at):
-            (answer if a < end and b > start else other).append(place)
-    if not answer or len(other) < len(answer):
-        answer, other = [], []
-    return Asked(
-        encode_question(tokenizer, group.question),
-        [e.ids for e in encoded],
-        answer,
-        other,
-        group.clauses[0].right,
-    )
-
-
-def encode_rows(network: Network, rows: Sequence[list[int]]) -> list[torch.Tensor]:
-    """Return the vectors of the pieces of each row, shape (its pieces, dimension)."""
-    found: dict[int, torch.Tensor] = {}
-    by_length = sorted(range(len(rows)), key=lambda n: len(rows[n]))
-    for start in range(0, len(rows), SAME_LENGTH):
-        places = by_length[start : start + SAME_LENGTH]
-        ids = torch.full((len(places), len(rows[places[-1]])), PAD)
-        for line, place in enumerate(places):
-            ids[line, : len(rows[place])] = torch.tensor(rows[place])
-        mask = torch.where(ids == PAD, -1e4, 0.0)[:, None, None, :]
-        with torch.autocast("cpu", torch.bfloat16):
-            vectors = network(ids, mask.bfloat16()).float()
-        for line, place in enumerate(places):
-            found[place] = vectors[line, : len(rows[place])]
-    return [found[place] for place in range(len(rows))]
-
-
-def compare(network: Network, batch: Sequence[Asked]) -> Compared:
-    """Return how near the clauses of a batch are to its questions."""
-    rows = [asked.question for asked in batch] + [c for asked in batch for c in asked.clauses]
-    vectors = encode_rows(network, rows)
-    questions = functional.normalize(torch.stack([v.mean(0) for v in vectors[: len(batch)]]), dim=1)
-    clauses = functional.normalize(torch.stack([v.mean(0) for v in vectors[len(batch) :]]), dim=1)
-    parts, shares = [], []
-    first = len(batch)
-    for number, asked in enumerate(batch):
-        if asked.answer:
-            of_pieces = vectors[first]
-            told, rest = of_pieces[asked.answer], of_pieces[asked.other]
-            both = functional.normalize(torch.stack([told.mean(0), rest.mean(0)]), dim=1)
-            parts.append(both @ questions[number])
-            length = of_pieces.mean(0).norm()
-            shares.append((told @ questions[number] / length, rest @ questions[number] / length))
-        first += len(asked.clauses)
-    return Compared(
-        questions @ clauses.T, torch.stack(parts) if parts else torch.zeros(0, 2), shares
-    )
-
-
-def first_places(batch: Sequence[Asked]) -> list[int]:
-    """Return the places of the right clauses among all clauses of a batch."""
-    places, place = [], 0
-    for asked in batch:
-        places.append(place)
-        place += len(asked.clauses)
-    return places
-
-
-class Loss(nn.Module):  # type: ignore[misc]
-    """How wrong a batch is told: the order of clauses and parts, and the chance of each to answer.
-
-    The order alone leaves open what cosine is enough to answer; the chances make it the same for
-    every question, also for those that no clause answers.
-    """
-
-    def __init__(self) -> None:
-        """Begin with the intercepts as they are for the pretrained encoder."""
-        super().__init__()
-        self.of_clause = nn.Parameter(torch.tensor(INTERCEPT))
-        self.of_piece = nn.Parameter(torch.tensor(INTERCEPT_OF_PIECE))
-
-    def forward(self, seen: Compared, batch: Sequence[Asked]) -> torch.Tensor:
-        """Return the loss, a scalar."""
-        places = first_places(batch)
-        answered = [n for n, asked in enumerate(batch) if asked.answered]
-        right = torch.tensor([places[n] for n in answered])
-        loss = functional.cross_entropy(seen.near[answered] / TEMPERATURE, right)
-        chances, labels = [], []
-        for number, (place, asked) in enumerate(zip(places, batch, strict=True)):
-            chances.append(seen.near[number, place : place + len(asked.clauses)])
-            labels += [float(asked.answered), *[0.0] * (len(asked.clauses) - 1)]
-        log_odds = SLOPE * torch.cat(chances) + self.of_clause
-        loss = loss + CHANCES_COUNT * functional.binary_cross_entropy_with_logits(
-            log_odds, torch.tensor(labels)
-        )
-        if seen.shares:
-            whole = torch.zeros(len(seen.parts), dtype=torch.long)
-            loss = loss + PARTS_COUNT * (
-                functional.cross_entropy(seen.parts / TEMPERATURE, whole) + self._of_pieces(seen)
-            )
-        return loss
-
-    def _of_pieces(self, seen: Compared) -> torch.Tensor:
-        losses = []
-        for told, rest in seen.shares:
-            log_odds = SLOPE_OF_PIECE * torch.cat([told, rest]) + self.of_piece
-            labels = torch.cat([torch.ones(len(told)), torch.zeros(len(rest))])
-            losses.append(functional.binary_cross_entropy_with_logits(log_odds, labels))
-        return torch.stack(losses).mean()
-
-
-def train(network: Network, plan: Sequence[Sequence[Asked]]) -> None:
-    """Learn from the batches in order; the rate rises, then falls to nothing."""
     loss_of = Loss()
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": network.parameters(), "rate": RATE},
-            {"params": loss_of.parameters(), "rate": RATE_OF_INTERCEPTS},
-        ],
-        weight_decay=DECAY,
-    )
+    of_matching = [*network.matching.parameters(), *network.asking.parameters()]
+    apart = {id(parameter) for parameter in of_matching}
+    rest = [parameter for parameter in network.parameters() if id(parameter) not in apart]
+    groups = [
+        {"params": rest, "rate": RATE_OF_LAST if at else RATE},
+        {"params": loss_of.parameters(), "rate": RATE_OF_INTERCEPTS},
+    ]
+    if at:
+        groups.append({"params": of_matching, "rate": RATE_OF_MATCHING})
+    optimiser = torch.optim.AdamW(groups, weight_decay=DECAY)
     started, mean = time.monotonic(), 0.0
     for step, batch in enumerate(plan):
         done = step / len(plan)
@@ -245,7 +110,7 @@ def train(network: Network, plan: Sequence[Sequence[Asked]]) -> None:
         for parameters in optimiser.param_groups:
             parameters["lr"] = parameters["rate"] * share
         optimiser.zero_grad(set_to_none=True)
-        loss = loss_of(compare(network, batch), batch)
+        loss = loss_of(compare(network, batch, at), batch)
         loss.backward()
         nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
@@ -255,13 +120,13 @@ def train(network: Network, plan: Sequence[Sequence[Asked]]) -> None:
             say(f"step {step}/{len(plan)}, loss {mean:.4f}, {left / 60:.1f} minutes left")
 
 
-def judge(network: Network, apart: Sequence[Asked]) -> str:
+def judge(network: Network, apart: Sequence[Asked], at: int | None = None) -> str:
     """Return how well questions that were not learned from are told, in words."""
     first, part, with_answer, without = [], [], [], []
     with torch.no_grad():
         for start in range(0, len(apart), BATCH):
             batch = apart[start : start + BATCH]
-            seen = compare(network, batch)
+            seen = compare(network, batch, at)
             for row, (place, asked) in enumerate(zip(first_places(batch), batch, strict=True)):
                 own = seen.near[row, place : place + len(asked.clauses)]
                 if asked.answered:
@@ -286,11 +151,11 @@ def export(network: Network, tokenizer: Tokenizer, folder: Path) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
         torch.onnx.export(
-            network,
+            Exported(network),
             (torch.tensor([[0, 5, 2, 6, 2]]),),
             str(plain),
             input_names=["ids"],
-            output_names=["vectors"],
+            output_names=["vectors", "matched", "weights"],
             dynamic_axes={"ids": {0: "rows", 1: "pieces"}},
             dynamo=False,
             opset_version=17,
@@ -323,6 +188,28 @@ def _texts(groups: Iterable[Group]) -> Iterator[str]:
             yield clause.text
 
 
+def _copy(network: Network) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def _mean(states: Sequence[Mapping[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
+
+
+def _plan(
+    own: Sequence[Asked], rest: Sequence[Asked], of_own: int, steps: int
+) -> list[list[Asked]]:
+    """Return the batches of some steps: so many questions of our own, filled up with others."""
+    of_rest = BATCH - of_own
+    return [
+        [
+            *own[step * of_own : (step + 1) * of_own],
+            *rest[step * of_rest : (step + 1) * of_rest],
+        ]
+        for step in range(steps)
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Read, train, judge on the texts held out, write."""
     parser = argparse.ArgumentParser(prog="python -m corpus.training.train_sentence_encoder")
@@ -334,19 +221,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chooser = random.Random(SEED)
     torch.manual_seed(SEED)
     embedder = StaticEmbeddings(load_model(STATIC_MODEL))
-    questions = read_questions()
-    written: Mapping[bool, list[Group]] = {
-        apart: list(
-            written_groups(
-                options.documents,
-                by_file(asked for asked in questions if held_out(asked) is apart),
-                embedder,
-                chooser,
-            )
-        )
-        for apart in (False, True)
-    }
-    say(f"{len(written[False])} written questions, {len(written[True])} held out")
+
+    def written(names: Sequence[str], nearest: int = 0) -> list[list[Group]]:
+        """Return the groups to learn from, and those held out."""
+        questions = read_questions(*names)
+        found = []
+        for apart in (False, True):
+            asked = by_file(one for one in questions if held_out(one) is apart)
+            found.append(list(written_groups(options.documents, asked, embedder, chooser, nearest)))
+        say(f"{'、'.join(names)}: {len(found[0])} questions, {len(found[1])} held out")
+        return found
+
+    before, before_apart = written(BEFORE_CONTRASTS)
     pairs = read_pairs(options.pairs, [*SOURCES, ANSWERS])
     others = [
         *pair_groups(pairs, embedder, chooser),
@@ -354,32 +240,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     say(f"{len(others)} questions of other sets")
     encoder = read_pretrained(options.encoder, layers=LAYERS)
-    everything = [*written[False], *others]
+    everything = [*before, *others]
     pieces = pieces_in_use(encoder, _count_pieces(_texts(everything), encoder), LEAST_SEEN)
     tokenizer = make_tokenizer(encoder, pieces)
     network = Network(encoder, pieces)
     say(f"{len(pieces)} pieces, {sum(p.numel() for p in network.parameters()) / 1e6:.1f} M weights")
     own, rest, apart = (
         [asked for group in groups if (asked := as_pieces(group, tokenizer))]
-        for groups in (written[False], others, written[True])
+        for groups in (before, others, before_apart)
     )
     chooser.shuffle(own)
     chooser.shuffle(rest)
-    of_others = round(BATCH * OTHERS / (1 + OTHERS))
-    plan = [
-        own[step * (BATCH - of_others) : (step + 1) * (BATCH - of_others)]
-        + rest[step * of_others : (step + 1) * of_others]
-        for step in range(sum(ROUNDS))
-    ]
+    plan = _plan(own, rest, OF_WHOLES, sum(ROUNDS))
     say(judge(network, apart[:JUDGED]))
     ends = []
     for number, steps in enumerate(ROUNDS):
         first = sum(ROUNDS[:number])
         train(network, plan[first : first + steps])
         say(judge(network, apart[:JUDGED]))
-        ends.append({name: value.clone() for name, value in network.state_dict().items()})
-    network.load_state_dict({name: sum(end[name] for end in ends) / len(ends) for name in ends[0]})
+        ends.append(_copy(network))
+    network.load_state_dict(_mean(ends))
     say(f"the mean of the rounds: {judge(network, apart[:JUDGED])}")
+    contrasts, contrasts_apart = (
+        [asked for group in groups if (asked := as_pieces(group, tokenizer))]
+        for groups in written([CONTRASTS], NEAREST)
+    )
+    chooser.shuffle(contrasts)
+    contrasts += own[sum(ROUNDS) * OF_WHOLES :]
+    used = sum(ROUNDS) * (BATCH - OF_WHOLES)
+    at = question_at(tokenizer)
+    both = [*apart[:JUDGED], *contrasts_apart[:JUDGED]]
+    say(judge(network, both, at))
+    start = _copy(network)
+    train(network, _plan(contrasts, rest[used:], OF_CONTRASTS, LAST_ROUND), at)
+    say(judge(network, both, at))
+    network.load_state_dict(_mean([start, _copy(network)]))
+    say(f"the mean of before and after: {judge(network, both, at)}")
     export(network, tokenizer, options.out)
     say(f"written: {options.out}")
     return 0

@@ -29,6 +29,10 @@ from corpus.reading import read_file
 
 FOLDER = Path(__file__).parent / "questions"
 SOURCE = "written_questions"  # the name of these pairs among the data sets of the embedder
+# Questions about one clause in pairs: one that it answers, one that nothing in its text does. They came
+# last; what was trained before them names the others.
+CONTRASTS = "contrasts"
+BEFORE_CONTRASTS = ("city_documents", "laws", "regulations")
 PARTS = 4  # the questions about one text in so many are held out
 
 
@@ -47,11 +51,11 @@ class WrittenQuestion:
     answer: tuple[int, int] = (0, 0)
 
 
-def read_questions(folder: Path = FOLDER) -> list[WrittenQuestion]:
-    """Read all questions, in the order of the files."""
+def read_questions(*names: str, folder: Path = FOLDER) -> list[WrittenQuestion]:
+    """Read the questions of some files, named without their ending, in that order."""
     found = []
-    for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text("utf-8").splitlines():
+    for name in names:
+        for line in (folder / f"{name}.jsonl").read_text("utf-8").splitlines():
             row = json.loads(line)
             start, end = row.get("answer", (0, 0))
             found.append(
@@ -124,7 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     count = 0
     with gzip.open(options.out, "wt", encoding="utf-8") as lines:
-        for question, clause in written_pairs(options.documents, by_file(read_questions())):
+        for question, clause in written_pairs(
+            options.documents, by_file(read_questions(*BEFORE_CONTRASTS))
+        ):
             row = {"query": question, "positive": clause, "source": SOURCE}
             lines.write(json.dumps(row, ensure_ascii=False) + "\n")
             count += 1

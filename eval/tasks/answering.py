@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.conversation import Answer
-from assistant.reranking import rerank
-from assistant.retrieval import retrieve
+from assistant.reranking import CONSIDERED, rerank
+from assistant.retrieval import TOP_CLAUSES, retrieve
 from corpus.documents import Access
 from eval.bench import Bench
 from eval.normalise import without_marks
@@ -24,7 +24,8 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
     services = bench.services(sample.access)
     given, milliseconds = ask(sample, services)
     searched = given.trace.question or sample.question
-    passages = rerank(searched, retrieve(searched, services, as_of=sample.as_of), services.reader)
+    considered = retrieve(searched, services, as_of=sample.as_of, limit=CONSIDERED)
+    passages = rerank(searched, considered, services.reader)[:TOP_CLAUSES]
     # A refusal holds no answer, whatever words it shares with one.
     said = without_marks(given.text) if given.status in WITH_TEXT else ""
     cited = found_citations(given, bench)

@@ -9,7 +9,7 @@ from typing import Any
 
 import ir_measures
 
-from assistant.reranking import rerank
+from assistant.reranking import CONSIDERED, rerank
 from assistant.retrieval import TOP_CLAUSES, Passage, retrieve
 from assistant.services import Services
 from eval.bench import Bench
@@ -59,8 +59,8 @@ def ask_and_score(sample: Sample, bench: Bench) -> Result:
 
 
 def _found(question: str, services: Services, sample: Sample, limit: int) -> list[Passage]:
-    passages = retrieve(question, services, as_of=sample.as_of, limit=limit)
-    return rerank(question, passages, services.reader)
+    passages = retrieve(question, services, as_of=sample.as_of, limit=max(limit, CONSIDERED))
+    return rerank(question, passages, services.reader)[:limit]
 
 
 def score_ranking(ranking: Sequence[str], relevant: Mapping[str, int]) -> dict[str, Score]:

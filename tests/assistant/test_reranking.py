@@ -12,9 +12,9 @@ import pytest
 from assistant.answer import answer
 from assistant.confidence import confidence, nearness
 from assistant.replies import AnswerStatus
-from assistant.reranking import READ, rerank
+from assistant.reranking import BEST, READ, rerank
 from assistant.retrieval import retrieve
-from assistant.sentences import answer_scores, mean_cosine, sentence_scores, sentences_of
+from assistant.sentences import answer_scores, nearness_of, sentence_scores, sentences_of
 from assistant.services import Services
 from assistant.steps import ANSWERED_FROM
 from corpus.ranking import term_weights
@@ -30,7 +30,12 @@ def test_the_same_passages_come_back_with_the_scores_they_had(citizens: Services
     assert {p.chunk.id: p.score for p in looked_at} == pytest.approx(
         {p.chunk.id: p.score for p in found}
     )
-    assert [p.chunk.id for p in looked_at[READ:]] == [p.chunk.id for p in found[READ:]]
+    seen = {p.chunk.id for p in looked_at[:READ]}
+    assert seen >= {p.chunk.id for p in found[:BEST]}
+    rest = [p for p in found if p.chunk.id not in seen]
+    assert [p.chunk.id for p in looked_at[READ:]] == [p.chunk.id for p in rest]
+    lowest = min(p.coverage for p in found[BEST:] if p.chunk.id in seen)
+    assert lowest >= max(p.coverage for p in rest)
     assert all(p.reading is not None for p in looked_at[:READ])
     assert all(p.reading is None for p in looked_at[READ:])
 
@@ -57,7 +62,7 @@ def test_of_two_sentences_the_nearer_gains(citizens: Services) -> None:
     embedder = citizens.store.embedder
     before = sentence_scores(QUESTION, sentences, found, embedder, weights)
     after = answer_scores(QUESTION, sentences, found, embedder, weights)
-    near = [mean_cosine(found[sentence.place], sentence) for sentence in sentences]
+    near = [nearness_of(sentence, found[sentence.place]) for sentence in sentences]
     gains = np.log(after / (1 - after)) - np.log(before / (1 - before))
     seen = [(value, gain) for value, gain in zip(near, gains, strict=True) if value is not None]
     in_order = [gain for _, gain in sorted(seen)]
@@ -84,7 +89,7 @@ def test_nearer_passages_are_surer(citizens: Services) -> None:
                 reading=replace(
                     p.reading,
                     relevance=p.reading.relevance + change,
-                    answer=p.reading.answer + change,
+                    cosines=p.reading.cosines + 2 * change,
                 ),
             )
             if p.reading

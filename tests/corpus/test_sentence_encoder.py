@@ -52,9 +52,21 @@ def test_the_clause_that_answers_is_the_nearest(reader: SentenceEncoder) -> None
 def test_the_sentence_that_answers_is_nearer_than_its_neighbour(reader: SentenceEncoder) -> None:
     text = STRANGE + ANSWERS
     (reading,) = reader.read(QUESTION, [(HEAD, text)])
-    assert reading.answer.shape == (len(text),)
     cut = len(STRANGE)
-    assert reading.answer[cut:].mean() > reading.answer[:cut].mean()
+    strange, answers = reading.of_part(0, cut), reading.of_part(cut, len(text))
+    assert strange is not None and answers is not None
+    assert -1 <= strange < answers <= 1
+    assert reading.of_part(len(text), len(text) + 9) is None
+
+
+def test_a_word_that_nothing_in_the_clause_speaks_of_tells_against_it(
+    reader: SentenceEncoder,
+) -> None:
+    fee = "办居住证要交多少钱"
+    met, unmet = (reader.read(asked, [(HEAD, ANSWERS)])[0] for asked in (QUESTION, fee))
+    assert unmet.relevance < met.relevance
+    assert met.weights.sum() == pytest.approx(1)
+    assert met.cosines.shape[0] == len(met.weights) <= len(QUESTION)
 
 
 def test_words_that_the_document_does_not_use_are_understood(reader: SentenceEncoder) -> None:
@@ -100,15 +112,16 @@ def test_what_is_too_long_is_cut(tokenizer: Tokenizer, reader: SentenceEncoder) 
     assert len(encoded.ids) == prefix + HEAD_PIECES + TEXT_PIECES + 1
     assert len(encode_question(tokenizer, QUESTION * 60)) <= QUESTION_PIECES + 2 + prefix + 2
     (reading,) = reader.read(QUESTION, [(HEAD, text)])
-    assert reading.answer[-1] == reading.answer.min()
+    assert reading.of_part(0, len(ANSWERS)) is not None
+    assert reading.of_part(len(text) - len(ANSWERS), len(text)) is None
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n", "𠮷野家", "a" * 5_000, "﻿１２３"])
 def test_odd_texts_are_read(reader: SentenceEncoder, text: str) -> None:
     (reading,) = reader.read("费用", [("", text)])
     assert np.isfinite(reading.relevance)
-    assert reading.answer.shape == (len(text),)
-    assert np.isfinite(reading.answer).all()
+    part = reading.of_part(0, len(text))
+    assert part is None or np.isfinite(part)
 
 
 def test_nothing_to_read_is_nothing_read(reader: SentenceEncoder) -> None:

@@ -11,6 +11,8 @@ import pytest
 from corpus.documents import Chunk
 from corpus.errors import UsageError
 from corpus.training.written_questions import (
+    BEFORE_CONTRASTS,
+    CONTRASTS,
     WrittenQuestion,
     by_file,
     read_questions,
@@ -26,7 +28,7 @@ def clause(number: int, locator: str, text: str) -> Chunk:
 
 
 def test_every_question_of_a_text_stands_once_and_says_where_its_answer_is() -> None:
-    questions = read_questions()
+    questions = read_questions(*BEFORE_CONTRASTS, CONTRASTS)
     assert len({(asked.file, asked.question) for asked in questions}) == len(questions) > 10_000
     for asked in questions:
         start, end = asked.answer
@@ -37,7 +39,7 @@ def test_every_question_of_a_text_stands_once_and_says_where_its_answer_is() -> 
 
 def test_no_question_of_the_gold_set_was_learned_from() -> None:
     tested = {json.loads(line)["question"] for line in GOLD.read_text("utf-8").splitlines()}
-    assert not tested & {asked.question for asked in read_questions()}
+    assert not tested & {asked.question for asked in read_questions(*BEFORE_CONTRASTS, CONTRASTS)}
 
 
 def test_the_clause_that_answers_is_found_by_its_locator_and_occurrence() -> None:

@@ -124,6 +124,10 @@ def _unknown(line: Line, match: re.Match[str], own: str, services: Services) -> 
     if _OWN.search(f"{before}《") or _NO_DOCUMENT.search(title):
         return
     if match["number"]:
+        # Whoever keeps only the rules of a city has none of the state's: that says nothing of them.
+        if _OF_THE_STATE.match(match["number"]) and not _keeps_national_rules(services):
+            yield _unverified(line, match[0])
+            return
         yield _finding(
             "C01", line, match[0], "资料库里没有这份文件", "核对标题和文号，或先导入该文件"
         )

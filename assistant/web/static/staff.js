@@ -46,6 +46,16 @@
     });
   }
 
+  // ---------------------------------------------------------------- a file too large
+
+  for (const input of document.querySelectorAll("input[data-largest]")) {
+    input.addEventListener("change", () => {
+      const large = [...input.files].some((file) => file.size > Number(input.dataset.largest));
+      input.setCustomValidity(large ? input.dataset.tooLarge : "");
+      if (large) input.reportValidity();
+    });
+  }
+
   // ---------------------------------------------------------------- a file dropped
 
   const drop = document.querySelector(".check-form");
@@ -60,6 +70,7 @@
     drop.addEventListener("drop", (event) => {
       if (event.dataTransfer.files.length !== 1) return;
       input.files = event.dataTransfer.files;
+      input.dispatchEvent(new Event("change"));
       drop.requestSubmit();
     });
   }

@@ -206,6 +206,10 @@ FAULTY = {
     "a title nobody knows": ("根据《清河市飞行汽车管理办法》", {"C04"}),
     "the second of two titles": (f"根据{DOGS}和《清河市飞行汽车管理办法》规定", {"C04"}),
     "a number nobody knows": ("按照清政发〔2031〕99号要求", {"C04"}),
+    "a text of the state beside the rules of a city": (
+        "根据《关于城市飞行的意见》（国办发〔2031〕9号）",
+        {"C04"},
+    ),
     "a bare number of an ended text": ("按照清政发〔2017〕21号要求", {"C02"}),
     "a paragraph too many": (f"根据{DOGS}第五条第九款", {"C03"}),
     "a paragraph too many, items apart": (f"根据{DOGS}第七条第二款", {"C03"}),

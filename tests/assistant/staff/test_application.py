@@ -82,6 +82,10 @@ def test_the_gate_lets_large_files_in_only_where_a_form_takes_one(client: TestCl
     huge = {"file": ("大.txt", b"x" * (11 * 1024 * 1024))}
     answer = client.post("/staff/check", data={"token": person.token}, files=huge)
     assert answer.status_code == 413
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "不能超过 10 MB" in answer.text
+    form = client.get("/staff/check").text
+    assert 'data-largest="10485760"' in form and "文件超过 10 MB" in form
 
 
 def test_a_proposal_with_pictures_is_answered_and_its_draft_changed(client: TestClient) -> None:

@@ -197,11 +197,14 @@ def test_a_draft_for_12345_says_the_whole_and_to_whom() -> None:
     assert any(line.startswith("诉求类型：咨询") for line in draft)
 
 
-def test_a_complaint_is_handed_over_as_one() -> None:
+@pytest.mark.parametrize(
+    ("question", "kind"), [("我要投诉物业", "投诉"), ("我要举报这家饭店用地沟油", "举报")]
+)
+def test_a_complaint_is_handed_over_as_one(question: str, kind: str) -> None:
     reply = load_replies().named("complaint")
     given = Answer(reply.status, reply.text, (), reply.next_step, Trace(reply=reply.name))
-    draft = work_order(given, "我要投诉物业", "今天")
-    assert "诉求类型：投诉（" in draft and "诉求内容：我要投诉物业\n" in draft
+    draft = work_order(given, question, "今天")
+    assert f"诉求类型：{kind}（" in draft and f"诉求内容：{question}\n" in draft
 
 
 def test_a_long_answer_is_cut_to_one_page_and_says_so() -> None:

@@ -86,7 +86,9 @@ def add_forms(router: APIRouter, desk: StaffDesk) -> None:
         session, case = writer_of(request), desk.drafts.find(key)
         kind = find_kind(case.kind)
         values = form_values(kind, case.latest.facts)
-        return HTMLResponse(_edit_form(kind, {**values, KEEP: "1"}, case, session))
+        return HTMLResponse(
+            _edit_form(kind, {**values, KEEP: "1"}, case, session, case.progress.version)
+        )
 
     @router.post("/drafts/{key}/edit")
     def save(request: Request, key: str) -> Response:
@@ -98,7 +100,8 @@ def add_forms(router: APIRouter, desk: StaffDesk) -> None:
             title = desk.title(draft, kind, facts)
             desk.drafts.save(key, draft, title, session.user, based_on=based_on)
         except (DraftingError, StaffError) as error:
-            page = _edit_form(kind, texts_of(request), case, session, str(error))
+            # What was typed still rests on the version that was opened, not on the newest one.
+            page = _edit_form(kind, texts_of(request), case, session, based_on, str(error))
             return HTMLResponse(page, 400 if isinstance(error, DraftingError) else 409)
         return _to(key)
 
@@ -118,7 +121,12 @@ def _given(request: Request, kind: Kind) -> dict[str, str]:
 
 
 def _edit_form(
-    kind: Kind, values: dict[str, str], case: Case, session: Session, message: str = ""
+    kind: Kind,
+    values: dict[str, str],
+    case: Case,
+    session: Session,
+    based_on: int,
+    message: str = "",
 ) -> str:
     return render_form(
         kind,
@@ -127,7 +135,7 @@ def _edit_form(
         action=f"/staff/drafts/{case.id}/edit",
         heading=f"修改事实：{case.title}",
         message=message,
-        based_on=case.progress.version,
+        based_on=based_on,
         by_hand=tuple(section.name for section in by_hand(case.latest)),
     )
 

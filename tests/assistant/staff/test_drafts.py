@@ -157,6 +157,12 @@ def test_two_people_at_once_never_overwrite_each_other(
     assert first.post(f"{draft}/edit", **{**changed, "缘由": "甲的理由"}).status_code == 303
     response = second.post(f"{draft}/edit", **{**changed, "缘由": "乙的理由"})
     assert response.status_code == 409 and "乙的理由" in response.text
+    # The form that comes back is still made from version 1: pressing again saves nothing either.
+    sent_back = re.search(r'name="based_on" value="(\d+)"', response.text)
+    assert sent_back and sent_back[1] == "1"
+    again = {**changed, "缘由": "乙的理由", "成文日期": "后天"}
+    response = second.post(f"{draft}/edit", **again)
+    assert response.status_code == 400 and 'name="based_on" value="1"' in response.text
     assert second.post(f"{draft}/state", step="送审", version="1").status_code == 409
     assert desk.drafts.find(draft.rpartition("/")[2]).progress.version == 2
 

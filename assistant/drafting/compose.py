@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # LangChain takes a second to import: only a model pays for i
     from langchain_core.language_models import BaseChatModel
 
 REPLY_BODY = "{答复正文}"
+_DONE, _COMING = "举措及成效", "下一步工作"  # an entry for each suggestion, in their order
 MORE_LENGTH = 200  # characters of facts with which a matter is searched a second time
 
 
@@ -90,7 +91,8 @@ def compose(
         notes=found.notes,
     )
     printed = mark_printed(draft)
-    return replace(printed, notes=(*found.notes, *_unprinted(every, printed, facts)))
+    unanswered = _left_over(facts, len(suggestions)) if facts.proposal else []
+    return replace(printed, notes=(*found.notes, *_unprinted(every, printed, facts), *unanswered))
 
 
 def recompose_section(
@@ -160,6 +162,17 @@ def _unprinted(before: Sequence[Basis], draft: Draft, facts: Facts) -> list[str]
         f"依据 {basis.name} 没有印进正文；要引用的，请写进事实或手工修改正文"
         for basis in before
         if basis.chosen and basis.number not in printed
+    ]
+
+
+def _left_over(facts: Facts, suggestions: int) -> list[str]:
+    """Return a note for each entry of a reply that stands under no suggestion, so is not printed."""
+    return [
+        f"{name}第{place}项“{plain_item(item)[:20]}”没有对应的建议，没有印进正文；"
+        "请核对提案的条数，或并入前面的条目"
+        for name in (_DONE, _COMING)
+        for place, item in enumerate(facts.values.get(name, []), start=1)
+        if place > suggestions and item
     ]
 
 
@@ -268,7 +281,7 @@ def _plan_replies(
     if not suggestions:
         gap = (PLACEHOLDER.format("提案原文，以便逐条答复"),)
         return [_Planned(spec, spec.name, gap, ())]
-    done, next_steps = facts.values.get("举措及成效", []), facts.values.get("下一步工作", [])
+    done, next_steps = facts.values.get(_DONE, []), facts.values.get(_COMING, [])
     planned = []
     for place, suggestion in enumerate(suggestions):
         found = replies[place]

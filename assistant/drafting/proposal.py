@@ -7,15 +7,26 @@ from dataclasses import dataclass
 
 from assistant.drafting.document import heading_level
 
-_ABOUT = re.compile(r"^关于[“\"](.+?)[”\"]的(?:建议|意见)")
+_ABOUT = re.compile(
+    r"^关于(?:[“\"](.+?)[”\"]的(?:建议|意见)|([^“”\"。；：:]+?)的(?:建议|意见)(?=$|[。；：:，]))"
+)
 _SUGGESTIONS = re.compile(
     r"(?:为此|因此|对此|据此)?[，,]?\s*(?:特|现)?(?:提出)?(?:如下|以下|几点|具体)?(?:意见和)?建议(?:如下)?[：:]$"
+)
+_SECTION_OF_SUGGESTIONS = re.compile(
+    r"(?:几点|具体|主要|相关|有关|意见和?|对策[与和]?|工作|下一步)*建议[：:]?"
+)
+# 为此，建议：一是…；二是… announces within its paragraph what follows it there.
+_ANNOUNCED_INLINE = re.compile(r"建议[^。；\n]{0,16}?[：:，,]?\s*(?=一是|第一，)")
+# Ordinals that follow tell what is wrong, not what is suggested.
+_OF_PROBLEMS = re.compile(
+    r"(?:存在|面临|主要|以下)[^。；，\n]{0,12}(?:问题|不足|困难|短板|原因)[^。；，\n]{0,4}[。：:]\s*$"
 )
 _MARK = re.compile(
     r"^(?:[一二三四五六七八九十百]+、|[（(][一二三四五六七八九十百]+[）)]|\d{1,2}[.．、]|[（(]\d{1,2}[）)])\s*"
 )
 _ORDINAL = re.compile(
-    r"(?:^|(?<=[。；\n]))\s*(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]，)"
+    r"(?:^|(?<=[。；：:\n]))\s*(?:[一二三四五六七八九十]是|第[一二三四五六七八九十]，)"
 )
 _BACKGROUND = re.compile(
     r"^(?:案由|背景|现状|基本情况|存在(?:的)?(?:主要)?问题|问题|原因|主要问题|情况分析)"
@@ -51,9 +62,7 @@ def split_suggestions(proposal: str) -> list[Suggestion]:
     """
     lines = [line.strip().strip("　") for line in proposal.splitlines()]
     lines = _after_announcement([line for line in lines if line])
-    groups = _grouped(lines)
-    if not groups:
-        groups = _by_ordinals("\n".join(lines))
+    groups = _grouped(lines) or _by_ordinals("\n".join(lines))
     suggestions = [
         Suggestion(number, *_heading_and_text(group))
         for number, group in enumerate(groups[:MAX_SUGGESTIONS], start=1)
@@ -64,9 +73,7 @@ def split_suggestions(proposal: str) -> list[Suggestion]:
 def _after_announcement(lines: list[str]) -> list[str]:
     for place, line in enumerate(lines):
         bare = _MARK.sub("", line)
-        announces = _SUGGESTIONS.search(bare) or re.fullmatch(
-            r"(?:具体|意见和|对策|工作)*建议[：:]?", bare
-        )
+        announces = _SUGGESTIONS.search(bare) or _SECTION_OF_SUGGESTIONS.fullmatch(bare)
         if announces and place + 1 < len(lines):
             return lines[place + 1 :]
     return lines
@@ -99,10 +106,13 @@ def _level(line: str) -> int:
 
 
 def _by_ordinals(text: str) -> list[list[str]]:
-    starts = [match.end() for match in _ORDINAL.finditer(text)]
-    if len(starts) < 2:
+    announced = _ANNOUNCED_INLINE.search(text)
+    text = text[announced.end() :] if announced else text
+    found = list(_ORDINAL.finditer(text))
+    if len(found) < 2 or _OF_PROBLEMS.search(text[: found[0].start()]):
         return []
-    ends = [*[match.start() for match in _ORDINAL.finditer(text)][1:], len(text)]
+    starts = [match.end() for match in found]
+    ends = [*[match.start() for match in found][1:], len(text)]
     return [[text[start:end].strip()] for start, end in zip(starts, ends, strict=True)]
 
 
@@ -110,7 +120,9 @@ def _heading_and_text(group: list[str]) -> tuple[str, str]:
     first = group[0]
     about = _ABOUT.match(first)
     if about:
-        return about[1], "\n".join([first[about.end() :].lstrip("。：:"), *group[1:]]).strip()
+        return about[1] or about[2], "\n".join(
+            [first[about.end() :].lstrip("。：:"), *group[1:]]
+        ).strip()
     sentence = re.split(r"[。；：:]", first, maxsplit=1)[0]
     heading = sentence.removeprefix("建议").strip('，,“”"')
     if len(heading) > _HEADING_LENGTH:

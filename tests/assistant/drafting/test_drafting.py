@@ -313,6 +313,31 @@ PROPOSALS = {
     ),
     "announced": ("案由：难。\n建议如下：\n（一）办好甲。\n（二）办好乙。", ["办好甲", "办好乙"]),
     "ordinals": ("一是简化材料。二是增加学位。", ["简化材料", "增加学位"]),
+    "announced in its paragraph": (
+        "近年来我市老龄化加剧。为此，建议：一是增加社区食堂；二是培训护理员；三是完善补贴。",
+        ["增加社区食堂", "培训护理员", "完善补贴"],
+    ),
+    "after a colon": ("为此，提出以下建议：一是办好甲；二是办好乙。", ["办好甲", "办好乙"]),
+    "after the problems": (
+        "存在不足。一是设施不足。二是人员缺乏。为此，建议：一是办好甲；二是办好乙。",
+        ["办好甲", "办好乙"],
+    ),
+    "after headings of the background": (
+        "一、存在问题\n一是设施不足。二是人员缺乏。\n二、原因\n为此建议一是办好甲；二是办好乙。",
+        ["办好甲", "办好乙"],
+    ),
+    "problems alone": ("存在的主要问题：一是甲；二是乙。建议多建食堂。", ["存在的主要问题"]),
+    **{
+        heading: (
+            f"一、存在问题\n很难。\n二、{heading}\n（一）办好甲。\n（二）办好乙。",
+            ["办好甲", "办好乙"],
+        )
+        for heading in ("几点建议", "意见建议", "相关建议", "有关建议", "对策与建议")
+    },
+    "numbered, not quoted": (
+        "1.关于完善养老服务设施的建议。\n2.关于培训护理员的意见：应当加强。",
+        ["完善养老服务设施", "培训护理员"],
+    ),
     "plain": ("建议提高补助标准，简化审批。", ["提高补助标准，简化审批"]),
 }
 
@@ -338,6 +363,18 @@ def test_each_suggestion_is_answered_with_what_was_done_and_what_comes(citizens:
     assert "2025年发放算力券2640万元。" in answers[0].paragraphs
     assert "（二）下一步工作" in answers[1].paragraphs
     assert any(span.section.startswith("答复") for span in draft.quoted)
+    assert draft.notes == ()
+
+
+def test_what_no_suggestion_asks_for_is_named_and_not_lost() -> None:
+    row = next(row for row in SIXTY if row["kind"] == "提案答复")
+    proposal = "为此，建议：一是增加社区食堂；二是培训护理员。"
+    done, coming = ["建成食堂20个", "培训300人", "发放补贴500万元"], ["再建食堂10个"]
+    kind, facts = facts_of({**row, "提案": proposal, "举措及成效": done, "下一步工作": coming})
+    draft = compose(kind, facts, as_of=TODAY)
+    assert "培训300人。" in draft.text() and "500万元" not in draft.text()
+    (note,) = draft.notes
+    assert note.startswith("举措及成效第3项“发放补贴500万元”没有对应的建议")
 
 
 GROUNDED = {

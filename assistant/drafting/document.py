@@ -100,10 +100,13 @@ class OfficialDocument:
     openness: str = ""
 
 
+THIRD_LEVEL = r"^\d{1,2}[.．](?:(?!\d)|(?=(?:19|20)\d{2}年|\d{1,2}月))"
+"""1. and the like; a figure such as 1.5 is none, but an item may begin with a year or a month."""
+
 _LEVELS = (
     re.compile(r"^[一二三四五六七八九十百]+、"),
     re.compile(r"^（[一二三四五六七八九十百]+）"),
-    re.compile(r"^\d{1,2}[.．](?!\d)"),
+    re.compile(THIRD_LEVEL),
     re.compile(r"^（\d{1,2}）"),
 )
 

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from assistant.drafting.document import THIRD_LEVEL
 from corpus.metadata.dates import half_width
 from corpus.metadata.document_numbers import NUMBER, normalise_number
 from corpus.numerals import chinese_to_int
 
 _NUMBERING = re.compile(
-    r"^(?:[一二三四五六七八九十百]+、|（[一二三四五六七八九十百\d]{1,3}）|\d{1,2}[.．](?!\d))", re.M
+    rf"^[一二三四五六七八九十百]+、|^（[一二三四五六七八九十百\d]{{1,3}}）|{THIRD_LEVEL}", re.M
 )
 _PLACEHOLDER = re.compile(r"【待[^】]*】")
 _DATE = re.compile(

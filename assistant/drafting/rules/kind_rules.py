@@ -12,6 +12,18 @@ from assistant.drafting.rules.words import replacements, words
 
 RULES = Registry()
 _REGULATION = "《党政机关公文处理工作条例》"
+# 申请审批 and 报请审批 speak of a procedure; the 请 in them asks for nothing.
+_NOT_WITHIN = r"(?<![申报提呈])"
+_ASKING = re.compile(
+    r"^.{0,8}(?:恳请|(?:请求|申请)(?!理由|依据|事项|背景|情况|缘由|原因|用途|内容|金额)"
+    r"|请(?:予)?(?:批准|同意|安排|解决))"
+)
+# What stands before the letters of an agency (现将省政府吉政发〔2025〕9号): the verb, the agency's name.
+_BEFORE_CODE = re.compile(
+    r"^(?:.*(?:根据|按照|依据|依照|遵照|执行|落实|贯彻|现将|转发|印发|下发|学习)好?"
+    r"|[见和与及以由对将把])?(?:.*(?:政府|办公厅|办公室|委员会|国务院|省委|市委|[厅局部])(?=[一-龥]{2}))?"
+)
+_LONGEST_CODE = 6
 _NUMBER = r"[一-龥]{1,12}〔\d{4}〕\d+号"
 
 
@@ -39,7 +51,8 @@ def one_matter(document: ReadDocument) -> Iterator[Hit]:
 
 def _request(document: ReadDocument) -> Iterator[Hit]:
     body = document.of(Role.BODY)
-    if body and not any(word in line.text for line in body for word in words("request_closings")):
+    closing = re.compile(rf"{_NOT_WITHIN}请(?:予)?(?:{'|'.join(words('request_closings'))})")
+    if body and not any(closing.search(line.text) for line in body):
         yield Hit(body[-1].number, "", "请示缺少结语", "末尾写“妥否，请批示。”")
     asked = [
         line
@@ -47,7 +60,7 @@ def _request(document: ReadDocument) -> Iterator[Hit]:
         if re.match(
             r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|\d{1,2}[.．])", line.text
         )
-        and re.search(r"^.{0,8}(?:恳请|请求|申请|请(?:予)?(?:批准|同意|安排|解决))", line.text)
+        and _ASKING.search(line.text)
     ]
     if len(asked) > 1:
         yield Hit(asked[1].number, asked[1].text[:20], "请示应当一文一事", "另一件事另行请示")
@@ -68,7 +81,7 @@ def hidden_request(document: ReadDocument) -> Iterator[Hit]:
         else phrases
     )
     for line in document.of(Role.BODY):
-        found = next((phrase for phrase in used if phrase in line.text), "")
+        found = next((p for p in used if re.search(_NOT_WITHIN + p, line.text)), "")
         if found and "“" + found not in line.text:
             yield Hit(line.number, found, f"{document.kind}不得夹带请示事项", "删去，或另行请示")
 
@@ -80,12 +93,12 @@ def tone_of_a_letter(document: ReadDocument) -> Iterator[Hit]:
         return
     for line in document.of(Role.BODY):
         for word, better in replacements("command_words").items():
-            for match in re.finditer(re.escape(word), line.text):
+            for match in re.finditer(word, line.text):
                 fix = f"改为“{better}”" if better else "改用商洽的语气"
                 if better:
                     yield replacing(line, match.start(), match.end(), better, "函不用命令口气", fix)
                 else:
-                    yield Hit(line.number, word, "函不用命令口气", fix)
+                    yield Hit(line.number, match[0], "函不用命令口气", fix)
 
 
 @RULES.rule("G04", Level.PRACTICE, "批复、复函引述来文惯例")
@@ -116,19 +129,18 @@ def title_before_number(document: ReadDocument) -> Iterator[Hit]:
         for match in re.finditer(
             rf"(?<![（(])({_NUMBER})(?:文件)?[，,、]?\s*(《[^》]+》)", line.text
         ):
-            start = match.start()
-            lead = re.match(
-                r"^(?:根据|按照|依据|依照|遵照|执行|落实|贯彻|见|和|与|及|以|由|对)", match[1]
-            )
-            begin = start + (len(lead[0]) if lead else 0)
+            lead = _BEFORE_CODE.match(match[1])
+            begin = match.start() + (len(lead[0]) if lead else 0)
             code = match[1][len(lead[0]) if lead else 0 :]
             right = f"{match[2]}（{code}）"
+            # What is too long for the letters of an agency still holds words of the sentence.
+            plain = code.find("〔") <= _LONGEST_CODE
             yield Hit(
                 line.number,
                 match[0],
                 "引用公文应先引标题、后引文号",
-                f"改为“{right}”",
-                (Edit(line.number, begin, match.end(), right),),
+                f"改为“{right}”" if plain else "写成“《标题》（文号）”",
+                (Edit(line.number, begin, match.end(), right),) if plain else (),
             )
 
 

@@ -19,18 +19,25 @@ def years(document: ReadDocument) -> Iterator[Hit]:
     """Write years in full; say when instead of 今年 or 近日."""
     for line in document.running:
         for match in re.finditer(
-            r"(?<![\d.])(\d{2})年(?=(?:\d{1,2}月|度|底|初|末|以来|上半年|下半年))", line.text
+            # 经过10年初步建成, 近10年以来 and 用10年度过 tell how long, not when.
+            r"(?<![\d.近满经历过超达约这需用])(\d{2})年"
+            r"(?=\d{1,2}月|度(?!过)|底|初(?!步)|末|上半年|下半年)"
+            r"|(?<=[自从])(\d{2})年(?=以来)",
+            line.text,
         ):
+            year = match[1] or match[2]
             # 满80年底 is no year; a year of two digits is near our own.
-            if not 0 <= int(match[1]) <= 49:
+            if not 0 <= int(year) <= 49:
                 continue
-            right = f"20{match[1]}年"
+            right = f"20{year}年"
             yield replacing(line, match.start(), match.end(), right, "年份应写全", f"改为“{right}”")
         for word in words("vague_times"):
             for match in re.finditer(rf"(?<![\d月]){word}", line.text):
                 if _quoted(line.text, match.start()):
                     continue
-                yield Hit(line.number, word, "时间应写明年月日，不用相对说法", "写明具体年份或日期")
+                yield Hit(
+                    line.number, match[0], "时间应写明年月日，不用相对说法", "写明具体年份或日期"
+                )
 
 
 @RULES.rule("N02", Level.ORDER, _STANDARD)
@@ -49,7 +56,7 @@ def values(document: ReadDocument) -> Iterator[Hit]:
                 "范围两端都要写出单位或百分号",
                 f"改为“{right}”",
             )
-        for match in re.finditer(r"(?<![\d.])\.(?=\d)", line.text):
+        for match in re.finditer(r"(?<![\dA-Za-z.])\.(?=\d)", line.text):  # No.7 has no zero
             yield replacing(line, match.start(), match.end(), "0.", "小数点前的0不能省", "改为“0.”")
         for match in re.finditer(r"[０-９]+(?:．[０-９]+)?", line.text):
             right = match[0].translate(str.maketrans("０１２３４５６７８９．", "0123456789."))

@@ -14,6 +14,10 @@ _STANDARD = "GB/T 15834-2011"
 _FULL = {",": "，", ".": "。", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
 _HAN = r"[一-龥《》“”（）〔〕]"
 _HALF = re.compile(rf"(?<={_HAN})[,;:?!]|(?<=[一-龥》”）])\.(?!\d|[A-Za-z])|[,;:?!](?=[一-龥《“])")
+_UNIT = re.compile(
+    r"\d+(?:\.\d+)? ?([%％‰℃百千万亿元个年月日岁人天周户家名项次倍度米吨亩]|小时|分钟|公里|平方)"
+    r"(?!\d|号)"
+)
 _LINES = (Role.BODY, Role.ATTACHMENT_BODY, Role.ADDRESSEES, Role.COPIES, Role.PEOPLE)
 
 
@@ -100,9 +104,10 @@ def ellipsis_and_ranges(document: ReadDocument) -> Iterator[Hit]:
                 line, match.start(), match.end(), "等", "“等”与省略号不并用", "只保留“等”"
             )
         for match in re.finditer(r"(?<=\d)(?:~|-{1,2}|－)(?=\d)", line.text):
-            if _is_code(line.text, match.start()):
+            years = _between_years(line.text, match)
+            if _is_code(line.text, match.start()) or not (years or _is_range(line.text, match)):
                 continue
-            right = "—" if re.search(r"(?:19|20)\d{2}$", line.text[: match.start()]) else "～"
+            right = "—" if years else "～"
             yield replacing(
                 line,
                 match.start(),
@@ -113,8 +118,30 @@ def ellipsis_and_ranges(document: ReadDocument) -> Iterator[Hit]:
             )
 
 
+def _between_years(text: str, mark: re.Match[str]) -> bool:
+    left = re.search(r"(?<!\d)(?:19|20)\d{2}$", text[: mark.start()])
+    right = re.match(r"(?:19|20)\d{2}(?!\d|[.．]\d|元|[万亿])", text[mark.end() :])
+    return bool(left and right)
+
+
+def _is_range(text: str, mark: re.Match[str]) -> bool:
+    """Say whether a mark joins the ends of a range; a hyphen does so only before a unit.
+
+    In 400-800-8820, 人民路88-3号 and 〔2026〕12-1号 it joins the parts of one name; 2026-5月 is a day.
+    """
+    if mark[0] not in ("-", "－"):
+        return True
+    unit = _UNIT.match(text, mark.end())
+    return bool(unit) and not (
+        unit[1] == "月" and re.search(r"(?:19|20)\d{2}$", text[: mark.start()])
+    )
+
+
 def _is_code(text: str, place: int) -> bool:
-    """Say whether a hyphen joins the parts of a telephone number, a standard or a date."""
+    """Say whether a hyphen joins the parts of a telephone number, a standard or a date.
+
+    A second hyphen (400-800-8820) is never that of a range.
+    """
     start = max(text.rfind(mark, 0, place) for mark in " ，。：；（、") + 1
     word = re.match(r"[\dA-Za-z/\s.\-－~]+", text[start:])
     token = (
@@ -124,9 +151,12 @@ def _is_code(text: str, place: int) -> bool:
     after = re.match(r"[~\-－]\d+", text[place:])
     digits = re.search(r"\d+$", before)
     is_phone = bool(digits and len(digits[0]) in (3, 4) and after and len(after[0]) >= 8)
-    is_standard = bool(re.search(r"(?:GB|GB/T|DB|T/|ISO|TC)[\s\dA-Z/.]*$", before))
+    is_standard = bool(re.search(r"[A-Z][\dA-Z/]*\s*[\d.]*$", before))
+    is_chain = bool(re.search(r"\d[-－]\d+[-－]\d|\d[-－]\d+$", before)) or bool(
+        re.match(r"[-－]\d+[-－]\d", text[place:])
+    )
     is_date = bool(re.search(r"(?:19|20)\d{2}-\d{1,2}-\d{1,2}", token))
-    return is_phone or is_standard or is_date
+    return is_phone or is_standard or is_chain or is_date
 
 
 @RULES.rule("P04", Level.PRACTICE, f"{_STANDARD} 附录B")

@@ -22,8 +22,15 @@ _DATE = re.compile(
 _FIGURE = re.compile(r"(?<![\d.])(\d+(?:,\d{3})*(?:\.\d+)?) ?([百千万亿]*)([%％‰])?")
 _CHINESE_FIGURE = re.compile(
     r"(?<![第之星期同统唯])([一二三四五六七八九十百千两〇零]+)([万亿]?)"
-    r"(?=[个家户人名项元倍年月天日次批条所座套亩吨成件处位万亿])"
+    r"(?=[余多几]?[个家户人名项元倍年月天日次批条所座套亩吨成件处位万亿])"
 )
+_PERCENT = re.compile(r"百分之([一二三四五六七八九十百〇零]+)(?:点([一二三四五六七八九〇零]+))?")
+# Shares and halves are held by their words: 三分之一, 半年; 上半年 is a time of the year.
+_PART = re.compile(
+    r"[一二三四五六七八九十]+分之[一二三四五六七八九十]+|(?<![上下大一])半(?:个?月|年|天|个?小时|数)"
+)
+# A unit of several characters is one: 3个社区 is no ground for 3个工作日. 余 and 多 are no unit.
+_UNIT = re.compile(r"[余多几]?(?:个?(工作日|自然日|百分点)|(个月|[一-龥]))")
 _TITLE = re.compile(r"《([^《》]+)》")
 _QUOTE = re.compile(r"“([^“”]{12,})”")
 _SURNAMES = (
@@ -43,6 +50,16 @@ _AGENCY = re.compile(
 _COMPANY = re.compile(r"([一-龥]{3,16}(?:有限责任公司|股份有限公司|有限公司|集团))")
 # An agency named by its level alone, and the sorts of places in which people meet.
 _SHORT = re.compile(r"([省市县区])(?:人民)?(政府|政协|人大)(?!常委|代表)")
+# 市教育局 after a stop or a word such as 由; 格局, 大局 and 大厅 end so too and are no office.
+_NAMED = r"(?:(?![和与及的由])[一-龥]){2,8}?"
+_OFFICE = re.compile(
+    r"(?:(?<![一-龥])|(?<=[由请经与和向对同及]))(?:"
+    rf"[省市县区]{_NAMED}(?<![布格大全结残定])局(?![面部限势域促])"
+    rf"|省{_NAMED}(?<![大餐展客歌])厅"
+    r"|[省市县区](?:发改|发展改革|卫健|卫生健康|国资|政法|纪|住建|交通|经信|编|民宗)委(?![员托派会])"
+    r"|[省市县区](?:政府|委|编|信访|文明|网信|外事|台|侨|安委|食安|双拥|应急)办(?![理事结好公法学件证税成妥])"
+    ")"
+)
 _VENUE = re.compile(r"会议室|礼堂|宾馆|酒店|会议中心|政务中心|会展中心|大会堂|招待所")
 _JOINERS = re.compile(
     r"^(?:.*?(?:会同|联合|商请|经由|报请|提请|通过|依托|根据|按照|抄送|以及|支持|指导|推动|由|经|对|向|请|与|和|及|在|是|为|将|把|各|本|我|贵|送|报|给|同))"
@@ -108,26 +125,50 @@ def _dates(text: str, held: str) -> Iterator[Claim]:
 
 def _figures(text: str, held: str) -> Iterator[Claim]:
     without = _DATE.sub(" ", re.sub(NUMBER, " ", text))
-    known = {_figure(match): set[str]() for match in _FIGURE.finditer(held)}
-    for match in _FIGURE.finditer(held):
-        known[_figure(match)].add(_unit(held, match))
-    for match in _CHINESE_FIGURE.finditer(held):
-        known.setdefault(_chinese_figure(match), set()).add("")
-    for match in _FIGURE.finditer(without):
-        units, unit = known.get(_figure(match)), _unit(without, match)
+    known = _known_figures(held)
+
+    def grounded(value: tuple[float, str], unit: str) -> bool:
         # 3项 is no ground for 3号楼; a figure that the source gives bare may take any unit.
-        if units is None or (unit and "" not in units and unit not in units):
+        units = known.get(value)
+        return units is not None and (not unit or "" in units or unit in units)
+
+    for match in _FIGURE.finditer(without):
+        if not grounded(_figure(match), _unit(without, match)):
             yield Claim("数字", match[0].strip())
     for match in _CHINESE_FIGURE.finditer(without):
-        if match[0] == "一" or match[0] in held or _chinese_figure(match) in known:
-            continue
-        yield Claim("数字", match[0])
+        if match[0] != "一" and not grounded(_chinese_figure(match), _unit(without, match)):
+            yield Claim("数字", match[0])
+    for match in _PERCENT.finditer(without):
+        if not grounded(_percent(match), ""):
+            yield Claim("数字", match[0])
+    for match in _PART.finditer(without):
+        if match[0] not in held:
+            yield Claim("数字", match[0])
+
+
+def _known_figures(held: str) -> dict[tuple[float, str], set[str]]:
+    """Return the figures of the sources, each with the units that follow it.
+
+    The parts of a date or a 文号 are no figures; its month alone may still be named (5月).
+    """
+    figures: list[tuple[tuple[float, str], str]] = []
+    for match in _DATE.finditer(held):
+        figures += [((float(month), ""), "月") for month in re.findall(r"(\d{1,2})月", match[0])]
+    plain = _DATE.sub(" ", re.sub(NUMBER, " ", held))
+    figures += [(_figure(match), _unit(plain, match)) for match in _FIGURE.finditer(plain)]
+    for match in _CHINESE_FIGURE.finditer(plain):
+        figures.append((_chinese_figure(match), _unit(plain, match)))
+    figures += [(_percent(match), "") for match in _PERCENT.finditer(plain)]
+    known: dict[tuple[float, str], set[str]] = {}
+    for value, unit in figures:
+        known.setdefault(value, set()).add(unit)
+    return known
 
 
 def _unit(text: str, match: re.Match[str]) -> str:
-    """Return the Han character that follows a figure, empty where none does."""
-    following = text[match.end() : match.end() + 1]
-    return following if "一" <= following <= "龥" else ""
+    """Return the unit that follows a figure, empty where none does."""
+    found = _UNIT.match(text, match.end())
+    return (found[1] or found[2]) if found else ""
 
 
 def _figure(match: re.Match[str]) -> tuple[float, str]:
@@ -145,6 +186,11 @@ def _chinese_figure(match: re.Match[str]) -> tuple[float, str]:
         return -1.0, match[0]
 
 
+def _percent(match: re.Match[str]) -> tuple[float, str]:
+    digits = "".join(str(chinese_to_int(digit)) for digit in match[2] or "0")
+    return round(chinese_to_int(match[1]) + float(f"0.{digits}"), 6), "%"
+
+
 def _names(text: str, held: str) -> Iterator[Claim]:
     for match in _PERSON.finditer(text):
         if match[1] not in held and not any(match[1].startswith(w) for w in ("有关", "相关")):
@@ -157,6 +203,10 @@ def _names(text: str, held: str) -> Iterator[Claim]:
     for match in _SHORT.finditer(text):
         level, body = match[1], match[2]
         if f"{level}{body}" not in held and f"{level}人民{body}" not in held:
+            yield Claim("机构", match[0])
+    for match in _OFFICE.finditer(text):
+        # The sources may name it without its level, but not at another one.
+        if match[0] not in held and not re.search(rf"(?<![省市县区]){match[0][1:]}", held):
             yield Claim("机构", match[0])
     for match in _VENUE.finditer(text):
         if match[0] not in held:

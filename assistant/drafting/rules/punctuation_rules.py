@@ -132,9 +132,9 @@ def _is_range(text: str, mark: re.Match[str]) -> bool:
     if mark[0] not in ("-", "－"):
         return True
     unit = _UNIT.match(text, mark.end())
-    return bool(unit) and not (
-        unit[1] == "月" and re.search(r"(?:19|20)\d{2}$", text[: mark.start()])
-    )
+    if unit is None:
+        return False
+    return unit[1] != "月" or not re.search(r"(?:19|20)\d{2}$", text[: mark.start()])
 
 
 def _is_code(text: str, place: int) -> bool:

@@ -138,6 +138,16 @@ def test_a_county_does_not_bind_the_city_above_it(citizens: Services) -> None:
     assert all("临溪县" not in basis.title for basis in draft.basis)
 
 
+def test_an_item_that_begins_with_a_year_is_numbered_like_the_others() -> None:
+    steps = ["逐户登记", "2026年6月底前完成清查", "建立台账"]
+    kind, facts = notice(
+        依据=["无"], 事项=[{"标题": "摸清底数", "内容": [{"标题": "步骤", "内容": steps}]}]
+    )
+    drafted = write_draft(kind, facts, History(), services=None, as_of=TODAY)
+    assert "2.2026年6月底前完成清查。" in drafted.draft.text()
+    assert [f.line_text() for f in drafted.findings if f.rule != "S03"] == []
+
+
 def test_without_a_corpus_a_draft_still_comes() -> None:
     kind, facts = notice()
     draft = compose(kind, facts, as_of=TODAY)
@@ -389,6 +399,28 @@ GROUNDED = {
         ["清政发〔2026〕9号"],
         ["按清政发〔2026〕8号"],
     ),
+    "a share in words": ("参保率达到百分之八十以上", ["提高参保率"], ["百分之八十"]),
+    "a share in figures": ("参保率达到百分之八十点五", ["参保率80.5%"], []),
+    "about so many": (
+        "惠及两千余户、三十余家企业、二十多个小区、300余人",
+        ["养老"],
+        ["300", "两千", "三十", "二十"],
+    ),
+    "about so many, known": ("惠及两千余户、300余人", ["2000户、300人"], []),
+    "the day of a date": ("各区应当在8日内完成整改", ["2026年5月8日"], ["8"]),
+    "the month of a date": ("5月底前完成", ["2026年5月8日"], []),
+    "a figure of a 文号": ("新建9个站点", ["清政发〔2026〕9号"], ["9"]),
+    "a numeral in a word": ("力争用三年建成", ["推进三农工作"], ["三"]),
+    "another unit": ("3个工作日内办结", ["3个社区"], ["3"]),
+    "the same unit": ("三个工作日内办结，3个月后回访", ["3个工作日，3个月"], []),
+    "parts": ("占三分之一，半年内完成，上半年启动", ["养老"], ["三分之一", "半年"]),
+    "offices by their level": (
+        "由市教育局、市财政局负责落实，市发改委协助，省民政厅指导",
+        ["做好养老服务"],
+        ["市教育局", "市财政局", "市发改委", "省民政厅"],
+    ),
+    "offices that are known": ("由市教育局、市财政局负责", ["清河市教育局会同财政局"], []),
+    "words that end like offices": ("，市区统筹布局，市民可代办、市政务大厅受理", ["养老"], []),
     "an agency": ("由望山区水务局负责", ["清河市水务局"], ["望山区水务局"]),
     "a person": ("，王小明局长", ["李小明局长"], ["王小明"]),
     "numbering": ("一、甲\n（二）乙\n3.丙\n一是丁", [""], []),
@@ -639,6 +671,10 @@ def test_a_department_may_draft_no_order_and_no_motion(name: str) -> None:
 
 
 LIES = (
+    "，参保率达到百分之九十三以上",
+    "，惠及八千余户",
+    "，由市残疾人就业局落实",
+    "，占七分之六",
     "，共安排8837万元",
     "，由张伟局长负责",
     "，依据清政发〔2031〕77号",

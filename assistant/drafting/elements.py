@@ -43,7 +43,7 @@ KINDS = (
 )  # fmt: skip
 _KIND_END = re.compile(rf"({'|'.join(KINDS)})(?:（[^（）]{{1,12}}）)?[。，；：！]?$")
 _COPY_NUMBER = re.compile(r"^\d{3,8}$")
-_SECRECY = re.compile(r"^(?:绝密|机密|秘密)(?:★.*)?$")
+_SECRECY = re.compile(r"^(?:密\s*级\s*[:：]\s*)?(?:绝密|机密|秘密)(?:★.*|[\s　]+保密期限[:：].*)?$")
 _URGENCY = re.compile(r"^(?:特提|特急|加急|平急|紧急)$")
 _NUMBER = re.compile(
     r"^[一-龥]{1,12}\s*(?:[〔\[［（(【﹝]\d{2,4}[〕\]］）)】﹞]|\d{4}年)\s*(?:第)?\d{1,5}\s*号?"

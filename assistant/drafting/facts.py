@@ -15,13 +15,13 @@ import yaml
 from assistant.drafting.document import Attachment, Block, Table
 from assistant.drafting.errors import FactsError
 from assistant.drafting.kinds import Field, FieldType, Kind
+from assistant.drafting.secrecy import marked_line
 from assistant.drafting.yaml_lines import LinedYaml, read_yaml
 from corpus.metadata.dates import parse_date
 from corpus.metadata.document_numbers import normalise_number
 
 _YES = {"是", "true", "yes", "对", "1"}
 _NO = {"否", "false", "no", "不", "0"}
-_SECRET = re.compile(r"^(?:绝密|机密|秘密)(?:★|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,7 @@ def check_facts(source: LinedYaml, kind: Kind, *, folder: Path | None) -> Facts:
             values[name] = str(value)
         else:
             values[name] = _checked(described, value, where)
+    _refuse_secrets(values, attachments, proposal, source)
     return Facts(values, attachments, proposal, dict(source.data))
 
 
@@ -206,11 +207,41 @@ def _checked(entry: Field, value: Any, where: str) -> Any:
     if isinstance(value, (list, dict)):
         raise FactsError(f"{where}：{entry.name!r} 应为一段文字，不是列表")
     text = str(value).strip()
-    if _SECRET.match(text):
-        raise FactsError(f"{where}：含密级标志 {text!r}；涉密公文不得在本系统处理")
     if entry.type is FieldType.NUMBER:
         return normalise_number(text)
     return text if entry.type is FieldType.TEXT else " ".join(text.split())
+
+
+def _refuse_secrets(
+    values: Mapping[str, Any],
+    attachments: tuple[Attachment, ...],
+    proposal: str,
+    source: LinedYaml,
+) -> None:
+    """Refuse facts of which a text, an attachment or the proposal carries a secrecy mark.
+
+    Raises:
+        FactsError: The field and the mark are named.
+    """
+    texts = [(name, _flat(value)) for name, value in values.items()]
+    for attachment in attachments:
+        blocks = [_flat_block(block) for block in attachment.blocks]
+        texts.append(("附件", "\n".join([attachment.title, *blocks])))
+    texts.append(("提案", proposal))
+    for name, text in texts:
+        lines = text.splitlines()
+        place = marked_line(lines)
+        if place is not None:
+            where = f"{source.name} 第 {source.line(name)} 行" if source.lines else source.name
+            raise FactsError(
+                f"{where}：{name!r} 含密级标志 {lines[place].strip()[:20]!r}；涉密公文不得在本系统处理"
+            )
+
+
+def _flat_block(block: Block) -> str:
+    if isinstance(block, Table):
+        return "\n".join("\t".join(row) for row in block.rows)
+    return block
 
 
 def _items(entry: Field, value: Any, where: str) -> list[Any]:

@@ -9,6 +9,7 @@ from assistant.drafting.elements import Role
 from assistant.drafting.grounding import ungrounded
 from assistant.drafting.reading import ReadDocument
 from assistant.drafting.rules.engine import Edit, Hit, Level, Registry
+from assistant.drafting.secrecy import marked_line
 from assistant.personal_data import valid_luhn
 
 RULES = Registry()
@@ -26,11 +27,12 @@ _GAP = re.compile(
 @RULES.rule("S01", Level.ORDER, "涉密信息不得上网；《保守国家秘密法》")
 def secrecy(document: ReadDocument) -> Iterator[Hit]:
     """Refuse a text that carries a secrecy mark."""
-    for line in document.lines:
+    marked = marked_line([line.text.replace("\n", " ") for line in document.lines])
+    for place, line in enumerate(document.lines):
         found = (
             _MARK.search(line.text) if line.role is not Role.BODY or len(line.text) < 20 else None
         )
-        if found or line.role is Role.SECRECY:
+        if found or line.role is Role.SECRECY or place == marked:
             yield Hit(
                 line.number,
                 line.text[:10],

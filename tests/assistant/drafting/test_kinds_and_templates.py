@@ -127,7 +127,17 @@ FACTS = {
     "the same field twice": ("事由: 甲\n事由: 乙", "第 2 行重复"),
     "a choice that is none": ("紧急程度: 很急", "应为 特急、加急 之一"),
     "nothing": ("", "是空的"),
-    "a secrecy mark": ("附注: 机密★1年", "密级"),
+    "a secrecy mark": ("附注: 机密★1年", "第 1 行：'附注' 含密级标志 '机密★1年'"),
+    "a labelled secrecy mark": ("事由: 甲\n缘由: 密级：秘密", "第 2 行：'缘由' 含密级标志"),
+    "one among entries": ("事项: [甲, 机密★长期]", "'事项' 含密级标志"),
+    "one in an attachment": (
+        "附件:\n  - 名称: 名单\n    内容: [甲, 机密★1年, 乙]",
+        "'附件' 含密级标志 '机密★1年'",
+    ),
+    "one in an attached table": (
+        "附件:\n  - 名称: 名单\n    表格: [[姓名, 职务], ['密级：秘密', 乙]]",
+        "'附件' 含密级标志",
+    ),
 }
 
 

@@ -207,20 +207,17 @@ def _minutes_line(document: OfficialDocument) -> Any:
 
 
 def _letter_head(document: OfficialDocument) -> list[Any]:
-    """Return what a letter has under its upper double line: urgency left, number right (§10.1)."""
+    """Return what a letter has under its upper double line: marks left, number right (§10.1)."""
     below = letter_first_line_mm(document) + LETTER_BETWEEN_MM + 0.3 + LETTER_NUMBER_GAP_MM
     # The ink of a 3号 character begins about 3.5 mm below the top of its line of 28.95 pt.
     room = mm(below - 3.5) - TOP
     tabs = f'<w:tabs><w:tab w:val="right" w:pos="{BODY_WIDTH}"/></w:tabs>'
     lines = [spacer(max(room, 20))]
-    left = document.urgency or document.copy_number
-    lines.append(
-        paragraph(
-            "GwNumber",
-            run(left) + run("\t" + document.number),
-            tabs + '<w:ind w:left="0" w:firstLine="0"/><w:jc w:val="left"/>',
-        )
-    )
+    flush = tabs + '<w:ind w:left="0" w:firstLine="0"/><w:jc w:val="left"/>'
+    # 份号 and 紧急程度 stand flush left in this order, a line each; the number beside the first.
+    left = [text for text in (document.copy_number, document.urgency) if text] or [""]
+    lines.append(paragraph("GwNumber", run(left[0]) + run("\t" + document.number), flush))
+    lines += [paragraph("GwUrgency", run(text), flush) for text in left[1:]]
     if document.signers:
         lines.append(
             paragraph(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -114,6 +115,15 @@ def test_the_red_line_and_the_lines_of_the_imprint(name: str) -> None:
     assert abs(int(rule.get(qn("w:space"))) - 11.34) <= MM
     edges = [e for cell in story.iter(qn("w:tcBorders")) for e in cell]
     assert [e.get(qn("w:sz")) for e in edges] == ["8", "6", "6", "8"]
+
+
+def test_a_letter_shows_copy_number_and_urgency_a_line_each() -> None:
+    document = replace(sample("函"), copy_number="000001", urgency="特急")
+    entries = read_docx(write_docx(document, label=VISIBLE, metadata=LABEL.as_json()), "a.docx")
+    texts = [text for text, _ in entries]
+    at = next(place for place, text in enumerate(texts) if text.startswith("000001"))
+    assert texts[at] == f"000001\t{document.number}"
+    assert entries[at + 1] == ("特急", Role.URGENCY)
 
 
 def test_only_upward_documents_name_who_signs() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from assistant.drafting.document import OfficialDocument
+from assistant.drafting.document import OfficialDocument, without_outer_brackets
 from assistant.drafting.draft import Draft
 from assistant.drafting.facts import Facts
 from assistant.drafting.kinds import Kind
@@ -53,7 +53,7 @@ def assemble(draft: Draft, kind: Kind, facts: Facts) -> OfficialDocument:
         copy_number=fact("份号"),
         urgency=fact("紧急程度"),
         addressees=addressees,
-        subtitle=f"（{fact('题注').strip('（）')}）" if fact("题注") else "",
+        subtitle=f"（{without_outer_brackets(fact('题注'))}）" if fact("题注") else "",
         people=tuple((label, fact(label)) for label in ("出席", "请假", "列席") if fact(label)),
         attachments=facts.attachments,
         date=fact("成文日期"),
@@ -93,7 +93,7 @@ def _note(kind: Kind, fact: Callable[[str], str]) -> str:
     if kind.name == "请示" or kind.document_kind == _REPLY:
         parts.append(f"联系人：{fact('联系人')}，联系电话：{fact('联系电话')}")
     if fact("附注"):
-        parts.append(fact("附注").strip("（）()"))
+        parts.append(without_outer_brackets(fact("附注")))
     return "\n".join(f"（{part}）" for part in parts)
 
 

@@ -103,6 +103,10 @@ class OfficialDocument:
 THIRD_LEVEL = r"^\d{1,2}[.．](?:(?!\d)|(?=(?:19|20)\d{2}年|\d{1,2}月))"
 """1. and the like; a figure such as 1.5 is none, but an item may begin with a year or a month."""
 
+_OPENING, _CLOSING = ("（", "("), ("）", ")")
+_INSIDE = r"[^（()）]"
+_OUTER_BRACKETS = re.compile(rf"[（(]{_INSIDE}*(?:[（(]{_INSIDE}*[）)]{_INSIDE}*)*[）)]")
+
 _LEVELS = (
     re.compile(r"^[一二三四五六七八九十百]+、"),
     re.compile(r"^（[一二三四五六七八九十百]+）"),
@@ -117,6 +121,21 @@ def heading_level(text: str) -> int:
         if pattern.match(text):
             return level
     return 0
+
+
+def without_outer_brackets(text: str) -> str:
+    """Return a text without the round brackets around it; a pair within it stays.
+
+    Where only one of the two was typed, that one goes.
+    """
+    inner = text.strip()
+    opened = sum(inner.count(mark) for mark in "（(")
+    closed = sum(inner.count(mark) for mark in "）)")
+    if inner[:1] in _OPENING and opened > closed:
+        return inner[1:]
+    if inner[-1:] in _CLOSING and closed > opened:
+        return inner[:-1]
+    return inner[1:-1] if _OUTER_BRACKETS.fullmatch(inner) else inner
 
 
 def heading_end(text: str) -> int:

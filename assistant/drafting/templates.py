@@ -130,7 +130,7 @@ def _value(name: str, style: str | None, values: Mapping[str, Any]) -> str:
         return PLACEHOLDER.format(name)
     value = values[name]
     if isinstance(value, list):
-        return ("、" if style == _JOINED else "；").join(plain_item(item) for item in value)
+        return ("、" if style == _JOINED else "；").join(_whole_item(item) for item in value)
     return str(value).strip()
 
 
@@ -139,6 +139,14 @@ def plain_item(item: Any) -> str:
     if isinstance(item, dict):
         return str(item.get("标题") or next(iter(item.values()), "")).strip().rstrip("。；")
     return str(item).strip().rstrip("。；")
+
+
+def _whole_item(item: Any) -> str:
+    """Return an entry of a list in one line, what it says under its heading in brackets."""
+    content = item.get("内容") if isinstance(item, dict) and item.get("标题") else None
+    parts = content if isinstance(content, list) else str(content or "").splitlines()
+    said = "；".join(filter(None, (plain_item(part) for part in parts)))
+    return f"{plain_item(item)}（{said}）" if said else plain_item(item)
 
 
 def _numbered(items: list[Any], style: str, counters: dict[str, int]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant.drafting.document import heading_level
+from assistant.drafting.document import heading_level, without_outer_brackets
 from assistant.drafting.elements import KINDS, Role
 from assistant.drafting.layout.widths import width
 from assistant.drafting.reading import Line, ReadDocument
@@ -114,28 +114,49 @@ def attachment_note(document: ReadDocument) -> Iterator[Hit]:
 
 
 def _attachment_pages(document: ReadDocument, notes: list[Line], names: list[str]) -> Iterator[Hit]:
-    titles = document.of(Role.ATTACHMENT_TITLE)
     marks = document.of(Role.ATTACHMENT_MARK)
     if marks and not notes:
         yield Hit(
             marks[0].number, marks[0].text, "有附件而正文下没有附件说明", "在正文下写“附件：…”"
         )
-    for place, mark in enumerate(marks):
-        if place >= len(titles) or not notes:
-            break
+    for mark in marks if notes else []:
         digits = re.search(r"\d+", mark.text)
         number = int(digits[0]) if digits else 1
-        title = titles[place].text.replace("\n", "")
         wanted = names[number - 1] if 0 < number <= len(names) else ""
+        first, title = _title_under(document, mark, wanted)
+        if first is None:
+            continue
         if not wanted:
             yield Hit(mark.number, mark.text, "附件序号在附件说明里没有", "使序号与附件说明一致")
         elif wanted != title:
             yield Hit(
-                titles[place].number,
+                first.number,
                 title,
                 f"附件标题与附件说明“{wanted[:20]}”不一致",
                 "使两处完全一致",
             )
+
+
+def _title_under(document: ReadDocument, mark: Line, wanted: str) -> tuple[Line | None, str]:
+    """Return the line under an attachment's mark that begins its title, and the whole title.
+
+    A long title is broken over lines: those that follow belong to it while they spell the name
+    that the note gives.
+    """
+    following = [
+        line
+        for line in document.of(Role.ATTACHMENT_MARK, Role.ATTACHMENT_TITLE, Role.ATTACHMENT_BODY)
+        if line.number > mark.number
+    ]
+    if not following or following[0].role is not Role.ATTACHMENT_TITLE:
+        return None, ""
+    title = ""
+    for line in following:
+        longer = title + line.text.replace("\n", "")
+        if title and (title == wanted or not wanted.startswith(longer)):
+            break
+        title = longer
+    return following[0], title
 
 
 def _attachment_references(document: ReadDocument, count: int) -> Iterator[Hit]:
@@ -167,8 +188,8 @@ def copy_number_and_note(document: ReadDocument) -> Iterator[Hit]:
             edits = (Edit(line.number, 0, len(line.text), right),) if right else ()
             yield Hit(line.number, line.text, "份号应为6位阿拉伯数字", "写成 000001 的样子", edits)
     for line in document.of(Role.NOTE):
-        if not (line.text.startswith("（") and line.text.endswith("）")):
-            inner = line.text.strip("()（）")
+        inner = without_outer_brackets(line.text)
+        if line.text != f"（{inner}）":
             edit = Edit(line.number, 0, len(line.text), f"（{inner}）")
             yield Hit(
                 line.number, line.text, "附注应加全角圆括号", f"改为“（{inner[:16]}）”", (edit,)

@@ -148,6 +148,12 @@ def test_an_item_that_begins_with_a_year_is_numbered_like_the_others() -> None:
     assert [f.line_text() for f in drafted.findings if f.rule != "S03"] == []
 
 
+def test_a_note_keeps_the_brackets_within_it() -> None:
+    kind, facts = notice(依据=["无"], 附注="联系人：示例乙（办公室）")
+    drafted = write_draft(kind, facts, History(), services=None, as_of=TODAY)
+    assert drafted.document.note == "（联系人：示例乙（办公室））"
+
+
 def test_without_a_corpus_a_draft_still_comes() -> None:
     kind, facts = notice()
     draft = compose(kind, facts, as_of=TODAY)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.drafting.document import heading_end, heading_level
+from assistant.drafting.document import heading_end, heading_level, without_outer_brackets
 from assistant.drafting.errors import FactsError, KindError
 from assistant.drafting.facts import (
     ask_missing,
@@ -234,6 +234,33 @@ def test_numbering_runs_without_gaps(items: list[str]) -> None:
     numbers = [chinese_to_int(line.partition("、")[0]) for line in lines]
     assert numbers == list(range(3, 4 + len(items)))
     assert all(heading_level(line) == 1 for line in lines)
+
+
+def test_a_list_in_one_line_keeps_what_stands_under_a_heading() -> None:
+    items = [
+        {"标题": "研究养老工作", "内容": "审议《养老服务实施方案》。"},
+        {"标题": "部署任务", "内容": ["甲", "乙；"]},
+        "其他",
+    ]
+    line = "研究养老工作（审议《养老服务实施方案》）、部署任务（甲；乙）、其他。"
+    assert render("{会议内容:顿}。", {"会议内容": items}, frozenset()) == [line]
+
+
+BRACKETS = {
+    "a pair around": ("（此件公开发布）", "此件公开发布"),
+    "a pair of the other sort": ("(此件公开发布)", "此件公开发布"),
+    "a pair at the end": ("联系人：张明（办公室）", "联系人：张明（办公室）"),
+    "a pair at each end": ("（甲）和（乙）", "（甲）和（乙）"),
+    "a pair within a pair": ("（联系人：张明（办公室））", "联系人：张明（办公室）"),
+    "one that is not closed": ("（联系人：张明（办公室）", "联系人：张明（办公室）"),
+    "one that is not opened": ("此件公开发布）", "此件公开发布"),
+    "none": ("此件公开发布", "此件公开发布"),
+}
+
+
+@pytest.mark.parametrize(("text", "inner"), BRACKETS.values(), ids=BRACKETS)
+def test_only_the_brackets_around_a_note_are_taken_off(text: str, inner: str) -> None:
+    assert without_outer_brackets(text) == inner
 
 
 def test_a_line_stands_in_for_a_fact_that_is_not_given() -> None:

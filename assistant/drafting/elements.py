@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from assistant.drafting.document import heading_level
 from corpus.metadata.dates import DATE
 
 
@@ -182,7 +183,7 @@ def _title_place(texts: Sequence[str], roles: Sequence[Role | None]) -> tuple[in
         ):
             if _MARK.match(joined) and "关于" not in joined and _follows_title(texts, place):
                 continue
-            return place, place + 1
+            return place, _title_end(texts, place)
         while (
             last + 1 < len(texts)
             and last - place < 3
@@ -196,6 +197,31 @@ def _title_place(texts: Sequence[str], roles: Sequence[Role | None]) -> tuple[in
             if _KIND_END.search(joined) and "关于" in joined and len(joined) <= 90:
                 return place, last + 1
     return None
+
+
+def _title_end(texts: Sequence[str], place: int) -> int:
+    """Return the last (exclusive) line of a title whose first line may itself end with a kind.
+
+    …关于分解落实2026年政府工作报告 / 重点工作任务的通知 is a notice, and its next line is a part of it.
+    """
+    end = place + 1
+    if "关于" not in texts[place]:
+        return end
+    for last in range(place + 1, min(place + 4, len(texts))):
+        text = texts[last]
+        if (
+            not text
+            or len(text) > 40
+            or "关于" in text
+            or text.endswith(_CLOSES)
+            or heading_level(text)
+            or _head_role(text) is not None
+            or _ADDRESSEES.match(text)
+        ):
+            break
+        if _KIND_END.search(text):
+            end = last + 1
+    return end
 
 
 def _follows_title(texts: Sequence[str], place: int) -> bool:

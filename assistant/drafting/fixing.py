@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from assistant.drafting.reading import (
+    ALTERNATE,
+    FALLBACK,
     decode,
     load_file,
     markdown_prefix,
     paragraph_text,
+    text_nodes,
     unmarked,
 )
 from assistant.drafting.rules.engine import Edit, Finding
@@ -94,9 +97,17 @@ def _fix_docx(data: bytes, edits: dict[int, list[Edit]]) -> bytes:
     for number, paragraph in numbered_paragraphs(word):
         if number in edits:
             _mend(paragraph, edits[number])
+            _drop_fallback(paragraph)
     buffer = io.BytesIO()
     word.save(buffer)
     return buffer.getvalue()
+
+
+def _drop_fallback(paragraph: Any) -> None:
+    """Take out what old readers see of a mended text box: it still holds what was mended."""
+    for box in list(paragraph.iterancestors(ALTERNATE)):
+        for old in box.findall(FALLBACK):
+            box.remove(old)
 
 
 def _mend(paragraph: Any, edits: Sequence[Edit]) -> None:
@@ -124,7 +135,7 @@ def _text_nodes(paragraph: Any) -> list[tuple[Any, int]]:
 
     found: list[tuple[Any, int]] = []
     position = 0
-    for node in paragraph.iter(qn("w:t"), qn("w:br"), qn("w:tab")):
+    for node in text_nodes(paragraph):
         if node.tag == qn("w:t"):
             found.append((node, position))
             position += len(node.text or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from assistant.drafting.elements import Role, classify, kind_of_title
 from assistant.drafting.errors import DocumentFileError
 
 MAX_UNPACKED = 200 * 1024 * 1024  # bytes; a document that unpacks to more is an attack
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+ALTERNATE, FALLBACK = f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Fallback"
 FORMATS = (".docx", ".md", ".txt")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKDOWN = re.compile(r"^(?:#{1,6}\s+|>\s?|[-*+]\s+)")
@@ -175,6 +177,8 @@ def _story(word: Any) -> list[tuple[str, Role | None, Any]]:
 
     entries: list[tuple[str, Role | None, Any]] = []
     for element in word.element.body.iter(qn("w:p"), qn("w:tbl")):
+        if next(element.iterancestors(FALLBACK), None) is not None:
+            continue  # a text box stands twice in a file: as it is, and for old readers
         if element.tag == qn("w:tbl"):
             if not _is_ours(element):
                 entries += [(row, Role.TABLE, None) for row in _rows(element)]
@@ -215,7 +219,7 @@ def paragraph_text(element: Any) -> str:
     from docx.oxml.ns import qn
 
     parts: list[str] = []
-    for node in element.iter(qn("w:t"), qn("w:br"), qn("w:tab")):
+    for node in text_nodes(element):
         if node.tag == qn("w:t"):
             parts.append(node.text or "")
         elif node.tag == qn("w:br"):
@@ -223,6 +227,15 @@ def paragraph_text(element: Any) -> str:
         elif node.getparent().tag == qn("w:r"):  # a tab stop in w:tabs is no tab
             parts.append("\t")
     return "".join(parts)
+
+
+def text_nodes(element: Any) -> Iterator[Any]:
+    """Yield text, breaks and tabs of a w:p element; those of a text box in it are paragraphs apart."""
+    from docx.oxml.ns import qn
+
+    for node in element.iter(qn("w:t"), qn("w:br"), qn("w:tab")):
+        if next(node.iterancestors(qn("w:p"))) is element:
+            yield node
 
 
 def read_text_lines(text: str, *, markdown: bool) -> list[str]:
@@ -295,7 +308,11 @@ def _rows(table: Any) -> list[str]:
 
     return [
         "\t".join(
-            " ".join(paragraph_text(p).strip() for p in cell.iter(qn("w:p")))
+            " ".join(
+                paragraph_text(p).strip()
+                for p in cell.iter(qn("w:p"))
+                if next(p.iterancestors(FALLBACK), None) is None
+            )
             for cell in row.iter(qn("w:tc"))
         )
         for row in table.iter(qn("w:tr"))

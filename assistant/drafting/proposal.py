@@ -109,7 +109,7 @@ def _by_ordinals(text: str) -> list[list[str]]:
     announced = _ANNOUNCED_INLINE.search(text)
     text = text[announced.end() :] if announced else text
     found = list(_ORDINAL.finditer(text))
-    if len(found) < 2 or _OF_PROBLEMS.search(text[: found[0].start()]):
+    if len(found) < (1 if announced else 2) or _OF_PROBLEMS.search(text[: found[0].start()]):
         return []
     starts = [match.end() for match in found]
     ends = [*[match.start() for match in found][1:], len(text)]
@@ -123,8 +123,8 @@ def _heading_and_text(group: list[str]) -> tuple[str, str]:
         return about[1] or about[2], "\n".join(
             [first[about.end() :].lstrip("。：:"), *group[1:]]
         ).strip()
-    sentence = re.split(r"[。；：:]", first, maxsplit=1)[0]
-    heading = sentence.removeprefix("建议").strip('，,“”"')
+    sentence = re.split(r"[。；：:]", re.sub(r"^建议[：:]?", "", first), maxsplit=1)[0]
+    heading = sentence.strip('，,“”"')
     if len(heading) > _HEADING_LENGTH:
         heading = re.split(r"[，,]", heading)[0][:_HEADING_LENGTH]
     return heading, "\n".join(group).strip()

@@ -15,8 +15,7 @@ _FULL = {",": "，", ".": "。", ";": "；", ":": "：", "?": "？", "!": "！",
 _HAN = r"[一-龥《》“”（）〔〕]"
 _HALF = re.compile(rf"(?<={_HAN})[,;:?!]|(?<=[一-龥》”）])\.(?!\d|[A-Za-z])|[,;:?!](?=[一-龥《“])")
 _UNIT = re.compile(
-    r"\d+(?:\.\d+)? ?([%％‰℃百千万亿元个年月日岁人天周户家名项次倍度米吨亩]|小时|分钟|公里|平方)"
-    r"(?!\d|号)"
+    r"\d+(?:\.\d+)? ?([%％‰℃百千万亿元个年月日岁人天周户家名项次倍度米吨亩]|小时|分钟|公里|平方|[:：]\d\d)"
 )
 _LINES = (Role.BODY, Role.ATTACHMENT_BODY, Role.ADDRESSEES, Role.COPIES, Role.PEOPLE)
 
@@ -125,12 +124,14 @@ def _between_years(text: str, mark: re.Match[str]) -> bool:
 
 
 def _is_range(text: str, mark: re.Match[str]) -> bool:
-    """Say whether a mark joins the ends of a range; a hyphen does so only before a unit.
+    """Say whether a mark joins the ends of a range; a hyphen does so only after 第 or before a unit.
 
     In 400-800-8820, 人民路88-3号 and 〔2026〕12-1号 it joins the parts of one name; 2026-5月 is a day.
     """
     if mark[0] not in ("-", "－"):
         return True
+    if re.search(r"第\d+$", text[: mark.start()]):
+        return not re.match(r"\d+号", text[mark.end() :])
     unit = _UNIT.match(text, mark.end())
     if unit is None:
         return False

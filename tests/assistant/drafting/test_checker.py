@@ -124,6 +124,13 @@ MENDED: dict[str, tuple[str, str, str, str]] = {
     ),
     "a year of two digits": ("通知", "各地要", "自26年以来，各地要", "自2026年以来，各地要"),
     "an order to an equal": ("函", "请贵局协助", "请务必于月底前协助", "请于月底前协助"),
+    "an order at its end": ("函", "请予支持为盼", "请认真贯彻执行", "请予支持"),
+    "an order about something": (
+        "函",
+        "请予支持为盼",
+        "请认真贯彻执行《养老条例》",
+        "请认真贯彻执行《养老条例》",
+    ),
     "an agency before its number": (
         "通知",
         "各地要",

@@ -44,7 +44,7 @@ LOCKED = {
     "replies@4": "759b96b732ca9aa5",
     "rewrite@2": "b17f7772a410939b",
     "routing@2": "1541324b6a55ae77",
-    "screening@1": "d682f1bcb8451a75",
+    "screening@2": "aead6f86c836fbf9",
 }
 
 

@@ -85,16 +85,21 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
 def _digits_as_ascii(text: str) -> str:
     """Return a text of the same length in which full-width characters are ASCII ones.
 
-    Digits written out in Chinese count where they stand in a row as long as a phone number.
+    Digits written out in Chinese count where they stand, alone or among others, in a row as long as
+    a phone number.
     """
     plain = "".join(chr(ord(c) - 0xFEE0) if "！" <= c <= "～" else c for c in text)
     return _SPELLED.sub(lambda m: m[0].translate(_SPELLED_DIGITS), plain)
 
 
-_SPELLED = re.compile(r"[〇零一二三四五六七八九幺]{11,19}")
+_SPELLED = re.compile(
+    r"[0-9〇零一二三四五六七八九幺](?:[ \-.]?[0-9〇零一二三四五六七八九幺]){10,18}"
+)
 _SPELLED_DIGITS = str.maketrans("〇零一二三四五六七八九幺", "001234567891")
 _GAP = r"[ \-]?"
-_UNIT = r"\s*(?:元|万|亿|人|户|吨|件|次|%|％)"  # an amount is no number of anybody
+# An amount is no number of anybody. No count of people or things is as long as a phone number, and
+# 人 and 户 begin what a person goes on to say: 人在外地, 户口在临溪县.
+_UNIT = r"\s*(?:元(?!旦)|万(?!一)|亿|%)"
 
 
 def _is_id_number(number: str) -> bool:
@@ -105,24 +110,24 @@ def _is_id_number(number: str) -> bool:
 _KINDS = (
     _Kind(
         "身份证号",
-        re.compile(rf"(?<![0-9A-Za-z])\d(?:{_GAP}\d){{16}}{_GAP}[\dXx](?![0-9A-Za-z])"),
+        re.compile(rf"(?<!\d)\d(?:{_GAP}\d){{16}}{_GAP}[\dXx](?![0-9A-Za-z])"),
         _is_id_number,
     ),
     _Kind(
         "身份证号",
-        re.compile(
-            rf"(?<![0-9A-Za-z]){_REGION}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}(?!\d)"
-        ),
+        re.compile(rf"(?<!\d){_REGION}\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{{3}}(?!\d)"),
     ),
     _Kind(
         "手机号",
         re.compile(
-            rf"(?<![0-9A-Za-z])(?:\+?86{_GAP})?1{_GAP}[3-9](?:{_GAP}\d){{9}}(?![0-9A-Za-z])(?!{_UNIT})"
+            # Points only where the number is grouped: 2025.1.30-2026.12.31 has eleven digits as well.
+            rf"(?<!\d)(?:\+?86{_GAP})?"
+            rf"(?:1{_GAP}[3-9](?:{_GAP}\d){{9}}|1[3-9]\d\.\d{{4}}\.\d{{4}})(?!\d)(?!{_UNIT})"
         ),
     ),
     _Kind(
         "银行卡号",
-        re.compile(rf"(?<![0-9A-Za-z])[1-9](?:{_GAP}\d){{15,18}}(?![0-9A-Za-z])(?!{_UNIT})"),
+        re.compile(rf"(?<!\d)[1-9](?:{_GAP}\d){{15,18}}(?![0-9A-Za-z])(?!{_UNIT})"),
         valid_luhn,
     ),
     _Kind(
@@ -148,9 +153,7 @@ _KINDS = (
             rf"[{_PROVINCES}][A-HJ-NP-Za-hj-np-z][·• ]?(?=[A-Z0-9a-z]*\d)[A-HJ-NP-Za-hj-np-z0-9]{{4,5}}(?:[A-HJ-NP-Za-hj-np-z0-9挂学警港澳])(?![0-9A-Za-z])"
         ),
     ),
-    _Kind(
-        "固定电话", re.compile(r"(?<![0-9A-Za-z])\(?0\d{2,3}\)?[ \-]?[2-9]\d{6,7}(?![0-9A-Za-z])")
-    ),
+    _Kind("固定电话", re.compile(r"(?<!\d)\(?0\d{2,3}\)?[ \-]?[2-9]\d{6,7}(?![0-9A-Za-z])")),
     _Kind(
         "固定电话",
         re.compile(r"(?:电话|座机|固话)(?:号码?)?[是为:：\s]{0,3}([2-9]\d{6,7})(?![0-9A-Za-z])"),
@@ -174,7 +177,9 @@ _KINDS = (
     _Kind(
         "住址门牌",
         re.compile(
-            r"(?:\d{1,4}(?:号楼|号院|栋|幢|座|弄)\s?)?\d{1,2}单元\s?\d{1,5}(?:室|号|户)?|\d{1,4}(?:号楼|栋|幢|座)\s?\d{2,5}(?:室|号|户)?"
+            r"(?:\d{1,4}(?:号楼|号院|栋|幢|座|弄)\s?)?\d{1,2}单元\s?\d{1,5}(?:室|号|户)?"
+            # 7座2018年买的, 2栋18层: a year, an amount or a count is no room.
+            r"|\d{1,4}(?:号楼|栋|幢|座)\s?\d{2,5}(?!\d|[年月天岁层人个元万平米]|公里)(?:室|号|户)?"
         ),
     ),
     _Kind(
@@ -186,8 +191,15 @@ _KINDS = (
     _Kind(
         "姓名",
         re.compile(
-            rf"(?:我叫|姓名[是为:：\s]{{0,3}}|名字[是叫:：]{{1,2}}|名叫)([{_SURNAMES}][一-龥]{{1,2}}?)(?=[，,。；;、\s的]|身份|电话|手机|今年|住|$)"
+            rf"(?:我叫|姓名[是为:：\s]{{1,3}}|名字[是叫:：]{{1,2}}|名叫)([{_SURNAMES}][一-龥]{{1,2}}?)(?=[，,。；;、\s的]|身份|电话|手机|今年|住|$)"
         ),
+        bool,
+        1,
+    ),
+    _Kind(
+        "姓名",
+        # Set down without a colon, as on a form; 姓名方面的要求 goes on as a sentence does.
+        re.compile(rf"姓名([{_SURNAMES}][一-龥]{{1,2}}?)(?=[，,。；;、\s]|身份|电话|手机|$)"),
         bool,
         1,
     ),

@@ -82,6 +82,7 @@ def test_a_mobile_number_never_survives(number: str) -> None:
         ("住在幸福小区3号楼2单元501室", "住址门牌"),
         ("1950年3月5日出生", "出生日期"),
         ("我叫张小明，今年60", "姓名"),
+        ("姓名张小明，电话忘了", "姓名"),
         ("手机一三八零零一三八零零零", "手机号"),
         ("身份证110105900101123", "身份证号"),
     ],
@@ -90,6 +91,24 @@ def test_each_kind_is_masked(text: str, kind: str) -> None:
     masked = mask(text)
     assert MASK in masked.text
     assert kind in masked.kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("我手机13812345678人在外地，怎么办低保", f"我手机{MASK}人在外地，怎么办低保"),
+        ("我的手机13812345678户口在临溪县", f"我的手机{MASK}户口在临溪县"),
+        ("打13812345678万一不通呢", f"打{MASK}万一不通呢"),
+        ("加v13812345678", f"加v{MASK}"),
+        ("tel13812345678vx同号", f"tel{MASK}vx同号"),
+        ("手机138.1234.5678", f"手机{MASK}"),
+        ("138一二三四5678", MASK),
+        ("138 一二三四 5678", MASK),
+        ("sfz110105900101123", f"sfz{MASK}"),
+    ],
+)
+def test_what_stands_beside_a_number_hides_it_from_nobody(text: str, masked: str) -> None:
+    assert mask(text).text == masked
 
 
 @pytest.mark.parametrize(
@@ -110,6 +129,12 @@ def test_each_kind_is_masked(text: str, kind: str) -> None:
         "110、119、120、122分别管什么",
         "3栋楼能一起装电梯吗",
         "GB/T 9704-2012是什么",
+        "姓名方面的要求是什么",
+        "面包车7座2018年买的",
+        "2栋18层能装电梯吗",
+        "税收13800000000 元，增长5%",
+        "投资13800000000万元",
+        "2025.1.30-2026.12.31能办吗",
     ],
 )
 def test_public_numbers_stay(text: str) -> None:

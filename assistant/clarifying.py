@@ -83,7 +83,7 @@ def open_point(
     leaves nothing open.
 
     Args:
-        said: Everything that was said, the question included.
+        said: Everything the person wrote, the question included.
         question: What is searched for.
         quotes: What would be quoted, best first; all of it in force.
         places: The place that each quoted document rules; none where one was named.

@@ -20,14 +20,31 @@ _PART_OF_A_NAME = re.compile(
     r"^(?:路|街|大道|大街|东路|西路|南路|北路|中路|银行|大学|学院|医院|户口|户籍|籍|人(?!才)|牌|来|转|迁|"
     r"回|缴过?的?.{0,6}转|烤鸭|拉面|时间|合作|号|同志|女士|先生|小区|花园|广场|饭店|宾馆|酒店|店)"
 )
+# What somebody did or does there belongs to their case: 孩子在上海出生，怎么上户口.
+_PART_OF_A_LIFE = re.compile(
+    r"^(?:出生(?!医学|证|登记|人口)|参(?:过|了)?保(?!缴费|标准|登记|条件|多少|要|需)|"
+    r"(?:打工|务工|工作|上班|上学|上过学|读书|念书|当兵|服役|生活|居住|住|待)[过了]|"
+    r"(?:打|读|念|上|缴|交|结|办)过)"
+)
+# A district that is called like a city elsewhere: 牡丹江市西安区. Those of these four are listed as places.
+_DISTRICT = re.compile(r"^区(?!域)")
+_MUNICIPALITIES = frozenset({"北京", "天津", "上海", "重庆"})
 _MOVING = re.compile(
     r"异地|跨省|跨市|外地|转移接续|转到|转回|转来|转过来|迁到|迁回|迁来|迁入|调到|回来"
 )
 NARROWEST = 3  # what `rank` says of a 县 or 区
-_COUNTY = re.compile(r"[一-龥]{2}[县区](?![一-龥]?域)")
+_COUNTY = re.compile(
+    r"[一-龥]{2}(?:县|区(?![别间块划位段]|分(?!局|公司|中心)))(?![一-龥]?域)"  # 有什么区别, 怎么区分
+)
+# Areas of a kind, and counties of a kind or of nobody's name: 禁燃区, 贫困县, 哪个区.
 _NO_COUNTY = re.compile(
-    r"[小社地市城辖学园景校山片街厂库灾牧林郊战时海矿湿]区|保护区|开发区|功能区|服务区|管理区|居住区|住宅区|"
-    r"生活区|办公区|[全各本外跨]县|县城|县里|区里|县级|区级|县政府|区政府"
+    r"[小社地市城辖学园景校山片街厂库灾牧林郊战时海矿湿疫震病院禁误盲]区|[禁限][一-龥]{1,2}区|[适宜]养区|"
+    r"(?:保护|开发|功能|服务|管理|居住|住宅|生活|办公|行政|步行|保税|自贸|贸易|加工|示范|试验|合作|控制|管控|"
+    r"封控|防范|风险|监管|污染|工业|商业|产业|物流|集聚|核心|缓冲|防护|隔离|规划|建成|中心|公共|安全|作业|施工|"
+    r"吸烟|无烟|种植|养殖|安置|移民|棚户|棚改|改造|拆迁|征收|等候|候车|停车|休息|自助|办事|窗口|综合|水源|滞洪|"
+    r"蓄洪|旅游|度假|教学|革命老|经济特)区|"
+    r"(?:贫困|脱贫|帮扶|示范|试点|重点|直管|边境|民族|农业|牧业|工业|生态|大|强|市|郊)县|"
+    r"[全各本跨我咱们该每邻哪几某两个][县区]|外县|区县|县区|县城|县里|区里|县级|区级|县政府|区政府"
 )
 
 
@@ -71,6 +88,10 @@ def elsewhere(question: str, held: Iterable[str], places: Places) -> str:
         if places.province_of[match[0]] in provinces:
             continue
         if _ON_THE_WAY.search(before) or _PART_OF_A_NAME.match(after):
+            continue
+        if _PART_OF_A_LIFE.match(after):
+            continue
+        if _DISTRICT.match(after) and places.province_of[match[0]] not in _MUNICIPALITIES:
             continue
         return match[0]
     return ""
@@ -159,9 +180,11 @@ def _word_starts(text: str) -> set[int]:
 
 
 def _parts(region: str) -> list[str]:
-    """Return a region and the places in its name: 云江省清河市 → 云江省, 清河市."""
-    return re.findall(r"[^省市县区州盟]{2,7}(?:自治[区州县]|[省市县区州盟])", region) or [region]
+    """Return the places in a region's name: 云江省清河市 → 云江省, 清河市; 浙江省杭州市 → 浙江省, 杭州市."""
+    name = r"(?:[^省市县区州盟]|州(?=[省市县区])){1,13}"  # 13: 积石山保安族东乡族撒拉族自治县
+    return re.findall(rf"{name}(?:自治[区州县]|[省市县区州盟])", region) or [region]
 
 
 def _short(region: str) -> str:
-    return re.sub(r"(?:[^自]自治区|自治[州县]|[省市县区州盟])$", "", region) or region
+    short = re.sub(r"(?:[^自]自治区|自治[州县]|[省市县区州盟])$", "", region)
+    return short if len(short) > 1 else region  # 和 names no 和县

@@ -127,6 +127,10 @@ def test_the_place_decides(two_counties: Path) -> None:
 def test_a_rule_of_one_county_says_so(citizens: Services) -> None:
     given = ask(citizens, "生活垃圾处理费每户每月多少")
     assert any("只适用于临溪县" in notice for notice in given.notices)
+    told = ask(citizens, "生活垃圾处理费每户每月多少", "你好", "您可以问临溪县的规定。")
+    assert any("只适用于临溪县" in notice for notice in told.notices)
+    said = ask(citizens, "生活垃圾处理费每户每月多少", "我住在临溪县", "您好。")
+    assert not any("只适用于" in notice for notice in said.notices)
     named = ask(citizens, "临溪县生活垃圾处理费每户每月多少")
     assert not any("只适用于" in notice for notice in named.notices)
 

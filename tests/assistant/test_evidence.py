@@ -201,6 +201,18 @@ def test_a_year_that_nothing_speaks_of_is_noticed(
         ("垃圾处理费多少", "临溪县", False),
         ("我们小区垃圾处理费多少", "临溪县", False),
         ("河滨区每月垃圾处理费多少", "清河市", False),
+        ("河滨区分局在哪里", "临溪县", True),
+        ("禁燃区能不能放鞭炮", "临溪县", False),
+        ("禁放区放烟花罚多少", "临溪县", False),
+        ("禁养区养猪怎么补偿", "临溪县", False),
+        ("限行区怎么罚", "临溪县", False),
+        ("工业区里能办养殖场吗", "临溪县", False),
+        ("贫困县的学生有没有生活补助", "临溪县", False),
+        ("行政区划调整后要换身份证吗", "临溪县", False),
+        ("低保和特困有什么区别", "临溪县", False),
+        ("该在哪个区办", "临溪县", False),
+        ("在我们县办要什么材料", "临溪县", False),
+        ("这事可以跨区办吗", "临溪县", False),
     ],
 )
 def test_one_county_does_not_answer_for_another(question: str, place: str, neighbour: bool) -> None:

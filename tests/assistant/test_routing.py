@@ -9,11 +9,12 @@ import pytest
 from assistant.aspects import is_open, names_nothing
 from assistant.clarifying import already_asked, subject_of
 from assistant.conversation import Role, Turn
-from assistant.regions import Places, elsewhere, load_places
+from assistant.regions import Places, elsewhere, load_places, names_place, place_of
 from assistant.replies import PROMPTS
 from assistant.rewriting import follows_up, stand_alone
 from assistant.rules import Rules, load_rules
 from assistant.services import load_guides
+from corpus.documents import Access, Document, Metadata
 
 HELD = ("云江省", "清河市", "临溪县", "云江省清河市")
 
@@ -147,6 +148,15 @@ def test_ordinary_questions_go_on(question: str, rules: Rules) -> None:
         ("六十四平方米的房能加装电梯吗", ""),
         ("云江省和上海比哪个高", ""),
         ("我家在南京路上能办吗", ""),
+        ("西安区低保怎么申请", ""),
+        ("松江区低保怎么申请", "松江"),
+        ("西安区域的低保标准", "西安"),
+        ("孩子在上海出生，怎么上户口", ""),
+        ("我在上海参保，住院怎么报", ""),
+        ("我在深圳打过工，能领失业金吗", ""),
+        ("孩子在广州上过学，怎么入学", ""),
+        ("上海出生医学证明怎么补", "上海"),
+        ("上海参保缴费标准", "上海"),
         ("低保标准是多少", ""),
     ],
 )
@@ -158,6 +168,34 @@ def test_a_city_is_held_with_its_province(places: Places) -> None:
     assert elsewhere("长春低保标准", ("吉林省",), places) == ""
     assert elsewhere("沈阳低保标准", ("吉林省",), places) == "沈阳"
     assert elsewhere("沈阳低保标准", (), places) == ""
+
+
+@pytest.mark.parametrize(
+    ("region", "place"),
+    [
+        ("云江省清河市", "清河市"),
+        ("浙江省杭州市", "杭州市"),
+        ("山东省德州市", "德州市"),
+        ("贵州省贵阳市", "贵阳市"),
+        ("贵州省", "贵州省"),
+        ("北京市通州区", "通州区"),
+        ("湖北省恩施土家族苗族自治州利川市", "利川市"),
+        ("甘肃省积石山保安族东乡族撒拉族自治县", "积石山保安族东乡族撒拉族自治县"),
+        ("河南省平顶山市郏县", "郏县"),
+        ("全国", "全国"),
+    ],
+)
+def test_a_rule_holds_in_the_narrowest_place_of_its_region(region: str, place: str) -> None:
+    document = Document("d", "d", 1, True, Access.PUBLIC, "", "", Metadata(region=region), 0.0, 0)
+    assert place_of(document, [region]) == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "named"),
+    [("贵阳市的低保", "贵阳市", True), ("郏县低保", "郏县", True), ("低保和特困", "和县", False)],
+)
+def test_a_place_may_be_named_without_what_it_is(text: str, place: str, named: bool) -> None:
+    assert names_place(text, place) is named
 
 
 @pytest.mark.parametrize(

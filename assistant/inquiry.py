@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from assistant.conversation import Step, Turn
+from assistant.conversation import Role, Step, Turn
 from assistant.retrieval import Passage
 
 
@@ -40,3 +40,9 @@ class Inquiry:
     passages: tuple[Passage, ...] = ()
     sure: float = 0.0
     steps: tuple[Step, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What the person wrote, earlier turns included; a place that an answer named is not theirs."""
+        earlier = (turn.text for turn in self.history if turn.role is Role.USER)
+        return self.question + "".join(earlier)

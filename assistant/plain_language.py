@@ -135,7 +135,7 @@ def _notices(
         held = services.regions(revision)
         cited = (*extracted.citations, *citations)
         documents = services.documents([citation.document_id for citation in cited])
-    said = inquiry.question + "".join(turn.text for turn in inquiry.history)
+    said = inquiry.said
 
     def weighed(these: Sequence[Citation]) -> tuple[str, ...]:
         found = [documents[one.document_id] for one in these if one.document_id in documents]

@@ -10,7 +10,7 @@ from assistant.aspects import is_open
 from assistant.citations import cite
 from assistant.clarifying import already_asked, choices, open_point, settled
 from assistant.confidence import asks_of_another_year, confidence
-from assistant.conversation import Answer, Basis, Role
+from assistant.conversation import Answer, Basis
 from assistant.extractive import select_quotes
 from assistant.inquiry import Inquiry
 from assistant.precedence import differences
@@ -168,9 +168,7 @@ def _extract(inquiry: Inquiry, services: Services) -> Answer:
         _rarity(inquiry.question, services),
     )
     held = services.regions(inquiry.revision)
-    # Only what the person wrote: a place that an answer named is not the one they ask about.
-    earlier = [turn.text for turn in inquiry.history if turn.role is Role.USER]
-    said = inquiry.question + "".join(earlier)
+    said = inquiry.said
     places = [place_of(quote.passage.document, held) for quote in quotes]
     if status is AnswerStatus.ANSWERED and not already_asked(inquiry.history, services.replies):
         named = services.guides.places.pattern.search(said) is not None

@@ -20,7 +20,8 @@ from assistant.chat_model import ChatModel
 from assistant.citations import Citation
 from assistant.conversation import Queued, Sentence
 from assistant.errors import ModelError
-from assistant.grounding import figures, unsupported
+from assistant.figures import figures
+from assistant.grounding import unsupported
 from assistant.prompting import Prompt
 from assistant.screening import as_data
 

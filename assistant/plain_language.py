@@ -14,8 +14,8 @@ from assistant.citations import Citation, cite
 from assistant.conversation import Answer, Basis, Event, Queued, Role, Step, Turn
 from assistant.errors import ModelError
 from assistant.extractive import Quote
+from assistant.figures import figures
 from assistant.generation import Earlier, Shown, Written, messages_for, rewrite, write
-from assistant.grounding import figures
 from assistant.inquiry import Inquiry
 from assistant.precedence import differences
 from assistant.regions import only_there, place_of

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from assistant.citations import Citation
 from assistant.clarifying import subject_of
-from assistant.grounding import Figure, figures
+from assistant.figures import Figure, figures
 from corpus.documents import Document, Level
 from corpus.tokens import bigrams
 

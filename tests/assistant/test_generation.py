@@ -25,7 +25,7 @@ from assistant.conversation import (
     Sentence,
     Turn,
 )
-from assistant.grounding import figures
+from assistant.figures import figures
 from assistant.replies import AnswerStatus
 from assistant.services import Services
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.grounding import Figure, figures, han_to_number, unsupported
+from assistant.figures import Figure, figures, han_to_number
+from assistant.grounding import unsupported
 
 CITED = (
     "《高龄津贴办法》清民发〔2026〕9号 第三条 对年满80周岁的老年人，按每人每月100元的标准发放高龄津贴，"
@@ -68,6 +69,21 @@ def test_a_figure_that_is_not_there_is_seen(said: int, written: int) -> None:
         ("1.2亿元", "120000000", "元"),
         ("三点五万元", "35000", "元"),
         ("一式三份", "3", "份"),
+        ("分两次发放", "2", "次"),
+        ("个人负担三分之二", "2/3", "分之"),
+        ("百分之一", "1", "%"),
+        ("十分之三", "30", "%"),
+        ("千分之五", "0.5", "%"),
+        ("半年内", "6", "月"),
+        ("半个小时", "30", "分钟"),
+        ("半天", "0.5", "日"),
+        ("每周三上午", "3", "星期"),
+        ("每周三次", "3", "次"),
+        ("星期天休息", "7", "星期"),
+        ("上午九点开门", "9:00", "点"),
+        ("下午两点半", "2:30", "点"),
+        ("13:05", "1:05", "点"),
+        ("17时30分", "5:30", "点"),
     ],
 )
 def test_figures_are_read(text: str, value: str, unit: str) -> None:
@@ -75,7 +91,20 @@ def test_figures_are_read(text: str, value: str, unit: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["一次性补贴", "万元以上", "统一办理", "一般情况", "第一时间", "分两次发放"]
+    "text",
+    [
+        "一次性补贴",
+        "万元以上",
+        "统一办理",
+        "一般情况",
+        "第一时间",
+        "提交一份申请",
+        "其中之一",
+        "下半年",
+        "以下三点要求",
+        "半月板损伤",
+        "残疾人两项补贴",
+    ],
 )
 def test_words_that_count_nothing_are_no_figures(text: str) -> None:
     assert figures(text) == []
@@ -130,6 +159,59 @@ def test_what_does_not_is_named(sentence: str, reason: str) -> None:
 )
 def test_a_figure_of_another_thing_is_no_proof(sentence: str, cited: str) -> None:
     assert unsupported(sentence, cited) == "figure"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited"),
+    [
+        ("身份证复印件两份。", "身份证复印件一份。"),
+        ("每年可以申请两次。", "每年可以申请一次。"),
+        ("陪护人员两人。", "陪护人员一人。"),
+        ("费用个人负担三分之二。", "费用个人负担三分之一。"),
+        ("应在半年内提出申请。", "应在一年内提出申请。"),
+        ("每周三上午集中办理。", "每周五上午集中办理。"),
+        ("周一至周六集中办理。", "周一至周五集中办理。"),
+        ("周六集中办理。", "工作日集中办理。"),
+        ("上午九点开门。", "上午八点开门。"),
+        ("窗口8:30开门。", "窗口9:00开门。"),
+        ("最高补贴20。", "最高补贴20%。"),
+        ("最高补贴20。", "最高补贴20年。"),
+        ("补贴对象3至5岁。", "补贴对象3至6岁。"),
+    ],
+)
+def test_a_figure_in_words_is_held_against_the_cited_one(sentence: str, cited: str) -> None:
+    assert unsupported(sentence, cited) == "figure"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "cited"),
+    [
+        ("身份证复印件两份。", "身份证复印件2份。"),
+        ("身份证复印件2份。", "身份证复印件二份。"),
+        ("身份证复印件1份。", "身份证复印件一份。"),
+        ("补贴百分之二十。", "补贴20%。"),
+        ("费用个人负担三分之二。", "费用个人负担三分之二。"),
+        ("费用个人负担30%。", "费用个人负担十分之三。"),
+        ("应在六个月内提出申请。", "应在半年内提出申请。"),
+        ("星期三上午集中办理。", "每周三上午集中办理。"),
+        ("周三上午集中办理。", "周一至周五上午集中办理。"),
+        ("周一到周五集中办理。", "星期一、二、三、四、五集中办理。"),
+        ("周一至周五集中办理。", "工作日集中办理。"),
+        ("工作日集中办理。", "工作日集中办理。"),
+        ("周六、周日集中办理。", "周末集中办理。"),
+        ("每周三次集中办理。", "每周3次集中办理。"),
+        ("上午九点开门。", "上午9:00开门。"),
+        ("上午8点半到下午5点开门。", "上午8:30至下午17:00开门。"),
+        ("最高补贴30万。", "最高补贴30万元。"),
+        ("补贴80到89岁。", "补贴80周岁至89周岁。"),
+        ("补贴3万元至5万元。", "补贴3至5万元。"),
+        ("补贴500元至1万元。", "补贴500至1万元。"),
+        ("5月、6月、7月集中办理。", "每年5、6、7月集中办理。"),
+        ("补贴80周岁以上。", "1、补贴对象：80周岁以上。"),
+    ],
+)
+def test_a_figure_in_other_words_is_the_same(sentence: str, cited: str) -> None:
+    assert unsupported(sentence, cited) == ""
 
 
 @given(st.text(max_size=80), st.text(max_size=80))

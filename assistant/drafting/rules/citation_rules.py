@@ -21,7 +21,7 @@ from assistant.drafting.basis import (
 from assistant.drafting.elements import Role
 from assistant.drafting.reading import Line, ReadDocument
 from assistant.drafting.rules.engine import Finding, Hit, Level
-from assistant.grounding import Figure, figures
+from assistant.figures import Figure, figures
 from assistant.services import Services
 from corpus.documents import Chunk, Document
 from corpus.documents import Level as Reach

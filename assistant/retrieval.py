@@ -11,6 +11,7 @@ from assistant.filtering import Filters, admitted_clauses
 from assistant.services import Services
 from corpus.documents import Chunk, Document, Status
 from corpus.index import merge
+from corpus.metadata.dates import half_width
 from corpus.ranking import FEATURES, LOOKED_AT, ScoredChunk, rank
 from corpus.sentence_encoder import Reading
 from corpus.validity import Relation, status_on
@@ -21,6 +22,7 @@ FILTERED_CANDIDATES = 400  # looked at where the filters leave much of the corpu
 _DOCUMENT_NUMBER = re.compile(
     r"([一-龥]{1,12})\s*[〔\[（(【［]\s*(\d{4})\s*[〕\]）)】］]\s*(?:第\s*)?0*(\d{1,5})\s*号"
 )
+_WIDEST_NUMBER = 5  # digits, zeros in front included
 _TITLE = re.compile(r"《([^《》]{3,80})》")
 # What a document that a question names by 文号 or title gains over every other.
 NAMED_BONUS = 100.0
@@ -207,18 +209,33 @@ def _by_score(found: Iterable[Mapping[str, float]]) -> dict[str, float]:
 
 def _named_documents(question: str, services: Services) -> set[str]:
     """Return the ids of documents that a question names by 文号 or by 《title》."""
-    names = [f"{m[1]}〔{m[2]}〕{m[3]}号" for m in _DOCUMENT_NUMBER.finditer(question)]
-    # 请问清政发〔2025〕3号: the agency code is the tail of what stands before the bracket.
-    names += [name[cut:] for name in names for cut in range(1, name.index("〔"))]
-    names += [match[1] for match in _TITLE.finditer(question)]
-    names.append(question.strip())
+    catalogue = services.store.catalogue
     found: set[str] = set()
-    for name in dict.fromkeys(names):
-        documents = services.store.catalogue.find(name)
+    for match in _DOCUMENT_NUMBER.finditer(half_width(question)):
+        agency, year, number = match.groups()
+        # 请问清政发〔2025〕3号: the agency code is the tail of what stands before the bracket, and the
+        # longest one that is held is meant. A document may bear its number with zeros: 〔2024〕01号.
+        written = [number.zfill(width) for width in range(len(number), _WIDEST_NUMBER + 1)]
+        tails = [agency[cut:] for cut in range(len(agency))]
+        held = [
+            document
+            for document in catalogue.numbered(
+                f"{t}〔{year}〕{n}号" for t in tails for n in written
+            )
+            if document.access in services.levels
+        ]
+        longest = max((_agency_length(document) for document in held), default=0)
+        found |= {document.id for document in held if _agency_length(document) == longest}
+    if found:
+        return found
+    for name in (*(match[1] for match in _TITLE.finditer(question)), question.strip()):
+        documents = catalogue.find(name)
         found |= {document.id for document in documents if document.access in services.levels}
-        if found and "〔" in name:
-            break
     return found
+
+
+def _agency_length(document: Document) -> int:
+    return document.metadata.document_number.index("〔")
 
 
 def _rest_of_named(

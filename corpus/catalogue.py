@@ -43,6 +43,9 @@ _NAMED = sa.select(*DOCUMENT_COLUMNS).where(
         documents.c.title_key == sa.bindparam("title"),
     ),
 )
+_NUMBERED = sa.select(*DOCUMENT_COLUMNS).where(
+    documents.c.current, documents.c.document_number.in_(_IDS)
+)
 _NAMED_OF_LEVEL = _NAMED.where(documents.c.access == sa.bindparam("level"))
 
 
@@ -132,6 +135,15 @@ class Catalogue:
         asked = {"name": name, "title": title_key(name)} | ({"level": access} if access else {})
         with self._database.begin() as connection:
             return [document_of(row) for row in connection.execute(query, asked)]
+
+    def numbered(self, numbers: Iterable[str]) -> list[Document]:
+        """Return the current documents whose 文号 is one of these."""
+        found: list[Document] = []
+        with self._database.begin() as connection:
+            for part in _parts(numbers):
+                rows = connection.execute(_NUMBERED, {"ids": part})
+                found += [document_of(row) for row in rows]
+        return found
 
     def text(self, document_id: str) -> str:
         """Return the normalised text of a document version."""

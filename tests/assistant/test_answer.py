@@ -14,10 +14,13 @@ from assistant.answer import answer
 from assistant.conversation import Answer
 from assistant.filtering import Filters
 from assistant.replies import AnswerStatus, load_replies
-from assistant.retrieval import retrieve
+from assistant.retrieval import NAMED_BONUS, retrieve
 from assistant.services import Services, open_services
 from corpus.documents import Access, Status
+from corpus.embedding import Embedder
 from corpus.errors import UsageError
+from corpus.ingest import sync
+from corpus.store import Store
 
 TODAY = date(2026, 11, 22)
 QUESTIONS = [
@@ -85,6 +88,49 @@ def test_a_document_number_comes_first(citizens: Services) -> None:
         assert retrieve(query, citizens, as_of=TODAY)[0].document.metadata.document_number == (
             "清政发〔2025〕3号"
         )
+
+
+def named_numbers(question: str, services: Services) -> set[str]:
+    found = retrieve(question, services, as_of=TODAY, limit=80)
+    return {p.document.metadata.document_number for p in found if p.score > NAMED_BONUS / 2}
+
+
+@pytest.mark.parametrize(
+    ("question", "numbers"),
+    [
+        ("清政发〔２０２５〕３号说了什么", {"清政发〔2025〕3号"}),
+        ("清政发〔2025〕003号说了什么", {"清政发〔2025〕3号"}),
+        (
+            "清政发〔2025〕3号和清政办发〔2023〕2号有什么区别",
+            {"清政发〔2025〕3号", "清政办发〔2023〕2号"},
+        ),
+        ("清政发〔2025〕9999号和清政发〔2025〕3号有什么区别", {"清政发〔2025〕3号"}),
+        ("政发〔2025〕3号说了什么", set()),
+    ],
+)
+def test_every_document_number_of_a_question_is_found(
+    question: str, numbers: set[str], citizens: Services
+) -> None:
+    assert named_numbers(question, citizens) == numbers
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["东政发〔2024〕01号", "请看东政发〔2024〕1号", "东政发〔２０２４〕第０１号说了什么"],
+)
+def test_a_document_number_is_found_with_and_without_its_zeros(
+    question: str, tmp_path: Path, embedder: Embedder
+) -> None:
+    file = tmp_path / "蓝莓.txt"
+    file.write_text("东山市蓝莓种植办法\n东政发〔2024〕01号\n\n第一条 蓝莓应当种植。\n", "utf-8")
+    store = Store(tmp_path / "data", embedder)
+    assert not sync(store, [file], Access.PUBLIC).failed
+    store.close()
+    services = open_services(tmp_path / "data")
+    try:
+        assert named_numbers(question, services) == {"东政发〔2024〕01号"}
+    finally:
+        services.close()
 
 
 def test_a_title_comes_first(citizens: Services) -> None:

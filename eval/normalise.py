@@ -13,16 +13,30 @@ _UNIT = (
     "元|角|日|天|年|月|个|周岁|岁|倍|%|小时|分钟|分|周|星期|工作日|人|户|项|条|款|次|份|张|米|公里|"
     "平方米|吨|克|级|层|号|期|台|套|家|名|种|类|页|点|成|楼"
 )
-# A numeral is read as a number where a unit or 第 says so: 统一, 一般 and 万一 are words.
+# A numeral is read as a number where a unit or 第 says so: 统一, 一般 and 万一 are words, and so are
+# the scale of a table (单位：万元) and 十分便捷.
 _CHINESE_NUMBER = re.compile(
-    f"(?<![\\d.{_NUMERAL}])(?:(?<=第)[{_NUMERAL}]+|[〇零○一二三四五六七八九]{{4}}(?=年)"
+    f"(?<![\\d.{_NUMERAL}])(?![百千万亿]+[元人户]|十分(?!钟|之))(?:(?<=第)[{_NUMERAL}]+|[〇零○一二三四五六七八九]{{4}}(?=年)"
     f"|[{_NUMERAL}]*[十百千][{_NUMERAL}]*(?=[以至到])|[{_NUMERAL}]+(?=余?(?:{_UNIT})))"
 )
 _PERCENT = re.compile(f"百分之([{_NUMERAL}]+(?:点[{_NUMERAL}]+)?|\\d+(?:\\.\\d+)?)")
-_DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})(?!\d)\s*日?")
+# 2026年1-3月 and 2026-1-3月 are months; 2026年1月5-8日 begins on a day.
+_DAY = re.compile(
+    r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*(?:日|号(?!楼)|(?=[-~–—至到]\s*\d{1,2}\s*日))"
+    r"|(\d{4})\s*([-./])\s*(\d{1,2})\s*\5\s*(\d{1,2})(?!\d|\s*月)\s*日?"
+)
 _MONTH_DAY = re.compile(r"(?<!\d)0?(\d{1,2})\s*月\s*0?(\d{1,2})\s*日")
-_SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*(万亿|千万|百万|万|亿)")
-_SCALES = {"万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12}
+_SCALE = r"(?:万亿|千万|百万|万|亿|千(?![克米瓦卡帕伏焦])|百(?![分货]))"
+# 2万5千, 1亿2000万 and 2万5000 are one number each; so is 2万5, which ends in thousands, but 2万3次
+# holds two.
+_SCALED = re.compile(
+    rf"\d+(?:\.\d+)?\s*{_SCALE}(?:\d+{_SCALE})*"
+    rf"(?:\d{{2,}}(?![.\d年])|\d(?![.\d])(?!(?!元)(?:{_UNIT})))?(?P<more>(?=\d))?"
+)
+_SCALED_PART = re.compile(rf"(\d+(?:\.\d+)?)\s*({_SCALE})?")
+_SCALES = {
+    "百": 100, "千": 1000, "万": 10**4, "百万": 10**6, "千万": 10**7, "亿": 10**8, "万亿": 10**12,
+}  # fmt: skip
 _DOCUMENT_NUMBER = re.compile(
     r"([一-龥]{1,12})\s*[\[(【〔]\s*(\d{4})\s*[\])】〕]\s*第?\s*0*(\d+)\s*号"
 )
@@ -46,9 +60,9 @@ def canonical(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).lower().replace("％", "%")
     plain = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", plain)
     plain = _PERCENT.sub(lambda m: f"{_percent(m[1])}%", plain)
-    plain = _SCALED.sub(lambda m: _decimal(float(m[1]) * _SCALES[m[2]]), plain)
+    plain = _SCALED.sub(lambda m: _scaled(m[0]) + (" " if m["more"] is not None else ""), plain)
     plain = _CHINESE_NUMBER.sub(lambda m: _number(m[0]), plain)
-    plain = _DAY.sub(lambda m: f"{m[1]}年{int(m[2])}月{int(m[3])}日", plain)
+    plain = _DAY.sub(lambda m: _day(m[1] or m[4], m[2] or m[6], m[3] or m[7]), plain)
     plain = _MONTH_DAY.sub(lambda m: f"{int(m[1])}月{int(m[2])}日", plain)
     return _DOCUMENT_NUMBER.sub(lambda m: f"{m[1]}〔{m[2]}〕{m[3]}号", plain)
 
@@ -97,6 +111,20 @@ def _number(numeral: str) -> str:
             total = (total + section + digit or 1) * _LARGE[c]
             section = digit = 0
     return str(total + section + digit)
+
+
+def _scaled(number: str) -> str:
+    """Return the digits of a number with scales: 2万5千 → 25000, and 2万5 as well."""
+    total, last = 0.0, 1
+    for part, name in _SCALED_PART.findall(number):
+        without = last // 10 if len(part) == 1 else 1
+        last = _SCALES[name] if name else without
+        total += float(part) * last
+    return _decimal(total)
+
+
+def _day(year: str, month: str, day: str) -> str:
+    return f"{year}年{int(month)}月{int(day)}日"
 
 
 def _percent(number: str) -> str:

@@ -38,6 +38,14 @@ SHARES = st.lists(st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.75, 1.0]), min_size=1,
         ("一千二百元", "1200元"),
         ("一百零五元", "105元"),
         ("二亿元", "2亿元"),
+        ("2万5千元", "25000元"),
+        ("2万5元", "25000元"),
+        ("2万5000元", "25000元"),
+        ("1亿2000万元", "120000000元"),
+        ("8千元", "8000元"),
+        ("3百人", "300人"),
+        ("2026年1月5-8日", "2026年1月5日-8日"),
+        ("2026年1月5号", "2026年1月5日"),
     ],
 )
 def test_one_value_has_one_form(one: str, other: str) -> None:
@@ -45,8 +53,33 @@ def test_one_value_has_one_form(one: str, other: str) -> None:
     assert figures(one) == figures(other) != frozenset()
 
 
-def test_words_with_numerals_are_words() -> None:
-    assert figures("统一办理，一般情形，万一遗失，一、二、三") == frozenset()
+@pytest.mark.parametrize(
+    "text",
+    [
+        "统一办理，一般情形，万一遗失，一、二、三",
+        "单位：万元",
+        "单位：亿元、千人、万户",
+        "办理十分便捷",
+    ],
+)
+def test_words_with_numerals_are_words(text: str) -> None:
+    assert figures(text) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("十分钟、十元、百岁", {"10", "100"}),
+        ("5千克、3千米", {"5", "3"}),
+        ("2026年1-3月", {"2026", "1", "3"}),
+        ("2026.1-3", {"2026.1", "3"}),
+        ("8千3次", {"8000", "3"}),
+        ("3万2026年", {"30000", "2026"}),
+        ("2026-1-3月", {"2026", "1", "3"}),
+    ],
+)
+def test_figures_that_are_nothing_more_stay(text: str, read: set[str]) -> None:
+    assert figures(text) == read
 
 
 @given(CHINESE)
@@ -103,6 +136,8 @@ def test_figures_of_the_right_answer_are_looked_for() -> None:
     half = score_right_figures("补助2.4万元", ["满50人的，补助24000元"])
     assert half is not None and half.value == 0.5 and half.reason == "50"
     assert score_right_figures("补助", ["可以"]) is None
+    sum_of_scales = score_right_figures("补助2万5千元", ["25000元"])
+    assert sum_of_scales is not None and sum_of_scales.value == 1.0
 
 
 def test_key_facts_see_full_width_digits() -> None:

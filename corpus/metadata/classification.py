@@ -1,14 +1,15 @@
 """Classification marks (密级): a text that carries one is refused at the door.
 
 A mark stands by itself: on its own line, at the head of the first page, in the labelled rows or
-at the front of the file name. A sentence about state secrets is not a mark.
+at the front of the file name. A sentence about state secrets is not a mark. Normalised lines keep
+no space beside a Chinese character: what a page sets apart may stand in one run.
 """
 
 from __future__ import annotations
 
 import re
 
-from corpus.documents import ParsedFile
+from corpus.documents import BlockKind, ParsedFile
 from corpus.errors import ClassifiedError
 from corpus.metadata.dates import half_width
 
@@ -16,8 +17,9 @@ _GRADE = r"(?:绝\s*密|机\s*密|秘\s*密)"
 _PERIOD = r"(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:年|个?月|天|日)|长期|启用前|公布前)"
 _STAR = r"[★☆*＊]"
 _URGENCY = r"(?:特急|加急|特提|平急|急件|紧急)"
+_COPY_NUMBER = r"(?:(?:No\.?|编号|份号|第)?\s*[:：]?\s*\d{1,8}\s*号?\s*)?"
 _STARRED_LINE = re.compile(
-    rf"(?:\d{{1,8}}\s*)?(?:密\s*级\s*[:：]?\s*)?({_GRADE})(?:级)?\s*{_STAR}\s*{_PERIOD}?"
+    rf"{_COPY_NUMBER}{_STAR}?(?:密\s*级\s*[:：]?\s*)?({_GRADE})(?:级)?\s*{_STAR}\s*{_PERIOD}?"
     rf"\s*{_URGENCY}?"
 )
 _LABELLED_LINE = re.compile(
@@ -26,10 +28,17 @@ _LABELLED_LINE = re.compile(
 _BARE_LINE = re.compile(
     rf"(?:\d{{4,8}}\s*)?[（(【\[]?\s*({_GRADE})\s*[】\])）]?\s*{_PERIOD}?\s*{_URGENCY}?"
 )
+_LABEL = r"(?:秘密等级|密\s*级)"
 _LABELLED = re.compile(
-    rf"(?:^|[\s|｜\t])(?:秘密等级|密\s*级)\s*[:：|｜\t ]\s*({_GRADE})(?!\s*[和与及或、])"
+    rf"(?:(?<![的和与及或、“‘]){_LABEL}\s*[:：]|(?:^|[\s|｜]){_LABEL}\s*[|｜\s])"
+    rf"\s*({_GRADE})(?!\s*级?\s*[和与或及、])"
 )
-_STARRED = re.compile(rf"(?:^|\s)({_GRADE})(?:级)?\s*[★☆]")
+# A sentence about marks quotes one, lists several or goes on with 的: “秘密★1年”等, 秘密★1年的.
+_STARRED = re.compile(
+    rf"(?<![“‘「『《、和与及或])({_GRADE})(?:级)?\s*[★☆]"
+    rf"(?!\s*{_PERIOD}?\s*(?:[”’」』》、的等]|[和与及或]{_GRADE}|字样|标[志识]))"
+)
+_CELL = re.compile(rf"({_GRADE})级?\s*{_STAR}?\s*{_PERIOD}?")
 _IN_FILE_NAME = re.compile(rf"^\s*(?:[【\[（(]\s*({_GRADE})\s*[】\]）)]|({_GRADE})\s*[★☆])")
 _LABELS = frozenset({"密级", "秘密等级", "涉密等级", "保密等级", "密级和保密期限"})
 _FIRST_PAGE_LINES = 12
@@ -66,8 +75,18 @@ def check_unclassified(parsed: ParsedFile, file_name: str = "") -> None:
         found = _STARRED_LINE.fullmatch(line) or _LABELLED_LINE.fullmatch(line)
         if not found and first_page:
             found = _BARE_LINE.fullmatch(line) or _LABELLED.search(line) or _STARRED.search(line)
+            if not found and block.kind is BlockKind.TABLE_ROW:
+                found = _mark_in_row(line)
         if found:
             _refuse(file_name, found[1], f"第 {position + 1} 行")
+
+
+def _mark_in_row(row: str) -> re.Match[str] | None:
+    """Return the grade in a row that also has the label, wherever the reader of the table put it."""
+    cells = [cell.strip() for cell in re.split(r"[；;：:]", row)]
+    if _LABELS.isdisjoint(re.sub(r"\s", "", cell) for cell in cells):
+        return None
+    return next(filter(None, map(_CELL.fullmatch, cells)), None)
 
 
 def _refuse(file_name: str, grade: str, place: str) -> None:

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpus.documents import Block, BlockKind, Level, Metadata, ParsedFile, Status
-from corpus.errors import ClassifiedError
-from corpus.metadata import check_unclassified, read_metadata, status_on
+from corpus.metadata import read_metadata, status_on
 from corpus.metadata.dates import date_line, parse_date, years_after
 from corpus.metadata.document_numbers import normalise_number, whole_number
 from corpus.metadata.issuers import organisations, place_of
@@ -204,44 +203,6 @@ def test_a_list_of_repealed_texts_is_read() -> None:
         )
     )
     assert metadata.replaces == ("甲办法", "示政发〔2010〕1号", "乙办法")
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("秘密★1年", "示例市人民政府文件"),
-        ("000012", "机密★", "特急"),
-        ("绝密★长期",),
-        ("密级：机密",),
-        ("示例市文件", "机密"),
-        ("秘 密 ★ 10年",),
-        ("正文。",) * 40 + ("机密★5年",),
-    ],
-)
-def test_a_mark_is_refused(lines: tuple[str, ...]) -> None:
-    with pytest.raises(ClassifiedError, match=r"'文件\.docx' 的.*国家秘密标志“.密”.*保密规定"):
-        check_unclassified(parsed(*lines), "文件.docx")
-
-
-def test_a_mark_in_a_property_or_file_name_is_refused() -> None:
-    with pytest.raises(ClassifiedError):
-        check_unclassified(parsed("正文。", properties={"密级": "秘密"}))
-    with pytest.raises(ClassifiedError):
-        check_unclassified(parsed("正文。"), "【机密】方案.docx")
-
-
-@pytest.mark.parametrize(
-    "lines",
-    [
-        ("中华人民共和国保守国家秘密法", "国家秘密的密级分为绝密、机密、秘密三级。"),
-        ("秘密级国家秘密是一般的国家秘密。",),
-        ("公文涉密的，标注“秘密★1年”等密级和保密期限。",),
-        ("内部资料 注意保存", "密级：公开"),
-        ("秘密写票处应当设在会场内。",),
-    ],
-)
-def test_talk_of_secrets_is_no_mark(lines: tuple[str, ...]) -> None:
-    check_unclassified(parsed(*lines), "保密须知.docx")
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from corpus.metadata.issuers import (
     place_of,
 )
 from corpus.metadata.properties import labels_of
+from corpus.metadata.replaced import read_replaced
 from corpus.metadata.signatures import (
     Signature,
     delivery_day,
@@ -24,7 +25,7 @@ from corpus.metadata.signatures import (
     read_signature,
 )
 from corpus.metadata.titles import clean_title, kind_of, squeeze, title_of_text, untagged
-from corpus.metadata.validity import Anchors, read_replaced, read_status, read_term
+from corpus.metadata.validity import Anchors, read_status, read_term
 
 _HEAD_LINES = 60
 """Labelled rows, title, number and history all stand in the first lines of a document."""

@@ -1,4 +1,4 @@
-"""Validity: when a text comes into force and ends, its status, and what it replaces."""
+"""Validity: when a text comes into force and ends, and its status."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import date, timedelta
 
 from corpus.documents import Metadata, Status
 from corpus.metadata.dates import DATE, half_width, number, parse_date, years_after
-from corpus.metadata.document_numbers import NUMBER, normalise_number
 
 _FORCE = r"(?:起|后|开始)?\s*(?:正式)?(?:施行|实施|执行|生效|试行)"
 _SELF = (
@@ -30,11 +29,7 @@ _UNTIL = re.compile(
 )
 _LONGEST_SENTENCE = 2000
 """A sentence that repeals a dozen texts has some 1,000 characters; a longer one is no sentence."""
-_LONGEST_LIST = 6000
-_NEAR = 80
-"""A number or a verb that belongs to a quoted title stands within this many characters of it."""
 _TERM_WORDS = re.compile(r"有效期|自[^。；;\n]{2,24}?(?:施行|实施|执行|生效|试行)")
-_REPEAL_WORDS = re.compile(r"废止|停止执行|停止施行|不再执行|同时失效")
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _STATUS_WORDS: tuple[tuple[str, Status], ...] = (
     ("征求意见", Status.DRAFT),
@@ -55,16 +50,6 @@ _STATUS_NOTE = re.compile(
     r"(?:[（(【\[]\s*|.*[（(【\[]\s*|(?=[本该此]))(?:[本该此](?:文件|文|件|办法|通知|规定|条例))?\s*"
     r"(已(?:被|于|经|由)?[^。]{0,40}(?:废止|失效|撤销)|失效|废止)\s*[）)】\]。]?"
 )
-_REPEAL = re.compile(
-    r"(?:同时|即行|自行|一并|相应|予以|起|均|也)\s*(?:废止|失效|停止(?:执行|施行|实施|使用))|不再(?:执行|施行)|^废止"
-)
-_TITLE = re.compile(r"《((?:[^《》]|《[^《》]*》)+)》")
-_AFTER_TITLE = re.compile(rf"\s*[（(]\s*({NUMBER})[^（()）]{{0,6}}[）)]")
-_ONLY_CITED_BEFORE = re.compile(r"(?:根据|依据|依照|按照|遵照|参照|执行|适用|批准的?|通过的?)\s*$")
-_AMENDED_BY = re.compile(r"^[（(]?[^《》]{0,4}?(?:第[一二三四五六七八九十]+次)?(?:修正|修订|修改)")
-_IN_PART = re.compile(r"^(?:[（(][^）)]*[）)])?\s*(?:中|第[一二三四五六七八九十百\d]+[条章款])")
-_LIST_LEAD = re.compile(r"(?:废止|失效|停止执行)\s*[:：]\s*$")
-_LIST_ITEM = re.compile(r"^\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|《)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +83,7 @@ def read_term(text: str, anchors: Anchors) -> Term:
     there; a period ends on the day before its anniversary.
     """
     effective = expires = None
-    for _, sentence in _sentences_with(_TERM_WORDS, text):
+    for _, sentence in sentences_with(_TERM_WORDS, text):
         if not _about_itself(sentence):
             continue
         plain = half_width(sentence)
@@ -126,20 +111,6 @@ def read_status(title: str, head: Sequence[str], labels: Mapping[str, str]) -> S
     return None
 
 
-def read_replaced(title: str, text: str) -> tuple[str, ...]:
-    """Return what a text repeals: each title, followed by its number where the text gives one.
-
-    A title counts when its sentence ends it (同时废止, 停止执行), not when it is only cited as a
-    basis, as an amending decision, or for a part of it.
-    """
-    found: list[str] = []
-    if re.match(r"(?:.{0,40})关于(?:公布)?废止", title):
-        found += _titles(title)
-    for sentence in _repealing(text):
-        found += _titles(sentence)
-    return tuple(dict.fromkeys(found))
-
-
 def status_on(metadata: Metadata, day: date) -> Status:
     """Return the status of a document on a day, from its stated status and its dates.
 
@@ -164,7 +135,7 @@ def status_on(metadata: Metadata, day: date) -> Status:
     return Status.IN_FORCE
 
 
-def _sentences_with(words: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
+def sentences_with(words: re.Pattern[str], text: str) -> Iterator[tuple[int, str]]:
     """Yield each sentence that holds one of the words once, with its place in the text."""
     position = 0
     while found := words.search(text, position):
@@ -226,33 +197,3 @@ def _months_after(day: date, months: int) -> date:
         except ValueError:
             continue
     return date(year, month, day.day)
-
-
-def _repealing(text: str) -> Iterator[str]:
-    """Yield each sentence that repeals, and the items of a list that a repeal announces."""
-    for start, sentence in _sentences_with(_REPEAL_WORDS, text):
-        ended = max(found.end() for found in _REPEAL_WORDS.finditer(sentence))
-        named = sentence.rfind("》", 0, ended)
-        if named >= 0 and _REPEAL.search(sentence[named + 1 : ended]):
-            yield sentence[:ended]
-        if _LIST_LEAD.search(sentence):
-            end = start + len(sentence)
-            for line in text[end : end + _LONGEST_LIST].split("\n")[1:]:
-                if not _LIST_ITEM.match(line) or "《" not in line or _REPEAL_WORDS.search(line):
-                    break
-                yield line
-
-
-def _titles(sentence: str) -> Iterator[str]:
-    for found in _TITLE.finditer(sentence):
-        before = sentence[max(0, found.start() - _NEAR) : found.start()]
-        after = sentence[found.end() : found.end() + _NEAR]
-        issued_before = re.search(r"\d日[^《》]*(?:批准|通过)的?$", before)
-        if _ONLY_CITED_BEFORE.search(before) and not issued_before:
-            continue
-        if _AMENDED_BY.match(after) or _IN_PART.match(after):
-            continue
-        yield found[1].strip()
-        number_after = _AFTER_TITLE.match(half_width(after))
-        if number_after:
-            yield normalise_number(number_after[1])

@@ -180,32 +180,6 @@ def test_the_term_a_text_sets(clause: str, effective: date | None, expires: date
 
 
 @pytest.mark.parametrize(
-    "sentence",
-    [
-        "根据《示例条例》的规定，停止执行。",
-        "行政复议期间具体行政行为不停止执行。",
-        "《示例条例》第三条同时废止。",
-        "依照《示例条例》办理的登记同时废止。",
-    ],
-)
-def test_a_title_only_cited_is_not_replaced(sentence: str) -> None:
-    assert read_metadata(parsed("示例办法", sentence)).replaces == ()
-
-
-def test_a_list_of_repealed_texts_is_read() -> None:
-    metadata = read_metadata(
-        parsed(
-            "示例办法",
-            "本办法自2025年1月1日起施行，下列文件同时废止：",
-            "（一）《甲办法》（示政发〔2010〕1号）；",
-            "（二）《乙办法》；",
-            "附件：《丙表》",
-        )
-    )
-    assert metadata.replaces == ("甲办法", "示政发〔2010〕1号", "乙办法")
-
-
-@pytest.mark.parametrize(
     ("written", "normal"),
     [
         ("吉政发[2025]9号", "吉政发〔2025〕9号"),

@@ -10,26 +10,41 @@ from datetime import date, timedelta
 from corpus.documents import Metadata, Status
 from corpus.metadata.dates import DATE, half_width, number, parse_date, years_after
 
-_FORCE = r"(?:起|后|开始)?\s*(?:正式)?(?:施行|实施|执行|生效|试行)"
+# What follows must not be an object: 自2021年1月1日起实施门诊统筹以来 sets no term of the text itself.
+_FORCE = (
+    r"(?:起|后|开始)?\s*(?:正式)?(?:施行|实施|执行|生效|试行)"
+    r"(?=\s*(?:[，,；;、（()）]|$|至|到|有效|期限|为期|[\d一二两三四五]{1,3}\s*年))"
+)
 _SELF = (
     r"(?:本|此|该)(?:实施|管理|暂行|试行|工作)?"
     r"(?:法|条例|办法|规定|细则|通知|意见|方案|规则|通告|公告|解释|决定|措施|指引|指南|标准|规范|规程|制度|计划|政策|文件|修正案|决议|章程|公约|解答|安排|清单|预案|纲要)"
 )
-_FROM_DATE = re.compile(rf"自\s*({DATE})\s*{_FORCE}")
+_FROM_DATE = re.compile(rf"[自从]\s*({DATE})\s*{_FORCE}")
 _FROM_EVENT = re.compile(
-    rf"自\s*(印发|发布|公布|颁布|通过|发文|下发|公告|签发)\s*之日"
+    rf"[自从]\s*(印发|发布|公布|颁布|通过|发文|下发|公告|签发)\s*之日"
     rf"(?:起)?\s*(?:满|的?第)?\s*(?:(\d{{1,3}}|[一二三四五六七八九十]{{1,4}})\s*(?:个)?(日|天|月))?\s*{_FORCE}"
 )
 _TERM = re.compile(
     r"有效期(?:限)?\s*(?:为|是|暂定|暂定为|:|：)?\s*(\d{1,2}|[一二两三四五六七八九十]{1,3})\s*(?:个)?(年|月)"
     r"(?!以|内|的)"
 )
+_PERIOD = r"(?:有效|试行|执行|施行|实施)期限?"
+_SPAN = rf"[自从]\s*{DATE}\s*起?\s*(?:至|到)\s*({DATE})\s*止?\s*"
+# A day that ends something else, as 申报受理截至2024年6月30日, is no end of the text.
 _UNTIL = re.compile(
-    rf"(?:有效期(?:限)?|试行期|执行期)?\s*(?:为|自\s*{DATE}\s*(?:起)?)?\s*(?:至|到)\s*({DATE})\s*(?:止|。|$|失效|废止)?"
+    rf"{_PERIOD}\s*(?:为|是|暂定为?|延长|延续|:|：)?\s*(?:[自从]?\s*{DATE}\s*起?)?"
+    rf"\s*(?:截止?)?(?:至|到)\s*({DATE})"
+    rf"|(?:施行|实施|执行|试行|有效)\s*(?:至|到)\s*({DATE})"
+    rf"|{_SPAN}(?:期间)?(?:施行|实施|执行|试行|有效)"
+    rf"|(?:^|[，,])\s*(?:{_SELF})?{_SPAN}(?=[，,]|$)"
+    rf"|(?:至|到)\s*({DATE})\s*(?:自动|自行)?(?:失效|废止)"
 )
 _LONGEST_SENTENCE = 2000
 """A sentence that repeals a dozen texts has some 1,000 characters; a longer one is no sentence."""
-_TERM_WORDS = re.compile(r"有效期|自[^。；;\n]{2,24}?(?:施行|实施|执行|生效|试行)")
+_TERM_WORDS = re.compile(
+    rf"{_PERIOD}|(?:施行|实施|执行|试行)[至到]"
+    r"|[自从][^。；;\n]{2,24}?(?:施行|实施|执行|生效|试行)"
+)
 _SENTENCE = re.compile(r"[^。；;\n]+")
 _STATUS_WORDS: tuple[tuple[str, Status], ...] = (
     ("征求意见", Status.DRAFT),
@@ -153,7 +168,7 @@ def _about_itself(sentence: str) -> bool:
         "",
         sentence,
     )
-    return bool(re.match(rf"\s*(?:(?:以上|上述)?{_SELF}|自|有效期|试行期)", plain))
+    return bool(re.match(rf"\s*(?:(?:以上|上述)?{_SELF}|[自从]|{_PERIOD})", plain))
 
 
 def _start(sentence: str, anchors: Anchors) -> date | None:
@@ -162,7 +177,9 @@ def _start(sentence: str, anchors: Anchors) -> date | None:
         return parse_date(found[1])
     event = _FROM_EVENT.search(sentence)
     if not event:
-        return None
+        period = _UNTIL.search(sentence)
+        days = re.findall(DATE, period[0]) if period else []
+        return parse_date(days[0]) if len(days) == 2 else None
     if anchors.stated:
         return anchors.stated
     if event[1] in {"发布", "公布", "颁布", "公告"}:
@@ -184,8 +201,8 @@ def _end(sentence: str, start: date | None) -> date | None:
         if term[2] == "年":
             return years_after(start, count)
         return _months_after(start, count) - timedelta(days=1)
-    until = _UNTIL.search(sentence)
-    return parse_date(until[1]) if until else None
+    days = (parse_date(until[until.lastindex or 0]) for until in _UNTIL.finditer(sentence))
+    return next((day for day in days if day and not (start and day <= start)), None)
 
 
 def _months_after(day: date, months: int) -> date:

@@ -32,6 +32,9 @@ _SHORTEST_ITEM = 4
 _LABEL_HEADER = re.compile(
     r"(?:项目|事项|要素|栏目|类别|名称)(?:名称)?\|(?:具体|详细)?(?:内容|说明|信息|情况)"
 )
+_SHORTEST_SPAN = 5
+"""Shorter equal neighbours are numbers and ticks, each said under its own header."""
+_TOTAL = re.compile(r"[合小总共] ?计")
 _LONGEST_HEADER = 24
 _LONGEST_LABEL = 16
 _NUMERIC = re.compile(r"[\d.,%％元年月日￥¥/\-—~～至 ]+")
@@ -58,7 +61,9 @@ def table_lines(
     if not rows:
         return captions
     if _is_label_header(rows[0]) and len(rows) > 1:
-        return captions + _rows([_labelled(row) for row in rows[1:]], page)
+        paired = len(_said(rows[0])) == len(rows[0])
+        texts = [_labelled(row) if paired or _is_paired(row) else _spread(row) for row in rows[1:]]
+        return captions + _rows(texts, page)
     if header_rows is None:
         if _is_label_table(rows):
             return captions + _rows([_labelled(row) for row in rows], page)
@@ -121,9 +126,20 @@ def _is_label(cell: str) -> bool:
 
 def _is_label_header(row: Sequence[str]) -> bool:
     """Tell whether a header only says that labels and values follow: 项目 | 内容 (twice)."""
-    said = [cell for at, cell in enumerate(row) if at == 0 or cell != row[at - 1]]
+    said = _said(row)
     pairs = [tuple(said[at : at + 2]) for at in range(0, len(said), 2)]
     return len(set(pairs)) == 1 and _LABEL_HEADER.fullmatch("|".join(pairs[0])) is not None
+
+
+def _is_paired(row: Sequence[str]) -> bool:
+    """Tell whether a row under 项目 | 内容 (merged over the rest) holds pairs of its own."""
+    labels = [row[at] for at in range(2, len(row), 2) if row[at] != row[at - 1]]
+    return len(row) % 2 == 0 and all(map(_is_label, filter(None, labels)))
+
+
+def _said(row: Sequence[str]) -> list[str]:
+    """Return the cells of a row, a value merged over columns once."""
+    return [cell for at, cell in enumerate(row) if at == 0 or cell != row[at - 1]]
 
 
 def _is_label_table(rows: Sequence[Sequence[str]]) -> bool:
@@ -149,6 +165,14 @@ def _labelled(row: Sequence[str]) -> str:
             continue
         parts.append(f"{label}：{value}" if label and value else label or value)
     return _join([part for part in parts if part])
+
+
+def _spread(row: Sequence[str]) -> str:
+    """Return the label with all that stands under its value, each part once."""
+    said = [cell for cell in _said(row) if cell]
+    label = said[0].rstrip("：:") if row[0] else ""
+    values = _join(said[1:] if label else said)
+    return f"{label}：{values}" if label and values else label or values
 
 
 def _guess_header_rows(rows: Sequence[Sequence[str]]) -> int:
@@ -188,13 +212,25 @@ def _merge_headers(header_rows: Sequence[Sequence[str]], width: int) -> list[str
 
 
 def _with_headers(row: Sequence[str], headers: Sequence[str]) -> str:
-    """Return header：value pairs; a value merged over columns is said once, under the first."""
-    parts: list[str] = []
+    """Return header：value pairs; a value over several columns is said once, under their headers.
+
+    A merged cell and equal neighbours look the same here: 法定办结时限、承诺办结时限：20个工作日 is
+    true of both.
+    """
+    parts: list[tuple[list[str], str]] = []
     for index, (cell, header) in enumerate(zip(row, headers, strict=True)):
-        if not cell or (index and cell == row[index - 1] and len(cell) > 4):
+        if not cell:
             continue
-        parts.append(f"{header}：{cell}" if header and header != cell else cell)
-    return _join(parts)
+        named = [header] if header and header != cell else []
+        if index and cell == row[index - 1] and len(cell) >= _SHORTEST_SPAN:
+            names = parts[-1][0]
+            # 合计 names the row; a header with another value besides is not the one of this value.
+            own = {value for value, name in zip(row, headers, strict=True) if name == header}
+            if not _TOTAL.match(cell) and own == {cell}:
+                names += [name for name in named if name not in names]
+        else:
+            parts.append((named, cell))
+    return _join([f"{'、'.join(names)}：{cell}" if names else cell for names, cell in parts])
 
 
 def _join(parts: Sequence[str]) -> str:

@@ -172,6 +172,58 @@ def test_service_guide_labels_are_read_beside_their_values() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "texts"),
+    [
+        (
+            [
+                ["事项名称", "法定办结时限", "承诺办结时限"],
+                ["住房申请", "20个工作日", "20个工作日"],
+            ],
+            ["事项名称：住房申请；法定办结时限、承诺办结时限：20个工作日"],
+        ),
+        (
+            [["地区", "城市低保标准", "农村低保标准"], ["甲县", "850元/月", "850元/月"]],
+            ["地区：甲县；城市低保标准、农村低保标准：850元/月"],
+        ),
+        (  # the row spans its cells otherwise than the header does
+            [["病种", "职工", "居民", "居民"], ["某病", "18000元/年", "18000元/年", "14400元/年"]],
+            ["病种：某病；职工：18000元/年；居民：14400元/年"],
+        ),
+    ],
+)
+def test_equal_values_side_by_side_are_said_under_every_header(
+    rows: list[list[str]], texts: list[str]
+) -> None:
+    assert [line.text for line in table_lines(rows)] == texts
+
+
+def test_all_that_stands_beside_a_label_is_kept() -> None:
+    rows = [
+        ["项目", "内容", "内容"],
+        ["补贴标准", "60—79岁", "每月50元"],
+        ["补贴标准", "80岁以上", "每月100元"],
+        ["办理依据", "《甲办法》", "《甲办法》"],
+    ]
+    assert [line.text for line in table_lines(rows)] == [
+        "补贴标准：60—79岁；每月50元",
+        "补贴标准：80岁以上；每月100元",
+        "办理依据：《甲办法》",
+    ]
+
+
+def test_pairs_below_a_merged_header_stay_pairs() -> None:
+    rows = [
+        ["项目", "内容", "内容", "内容"],
+        ["法定时限", "3日", "承诺时限", "1日"],
+        ["实施主体", "市公安局", "市公安局", "市公安局"],
+    ]
+    assert [line.text for line in table_lines(rows)] == [
+        "法定时限：3日；承诺时限：1日",
+        "实施主体：市公安局",
+    ]
+
+
 def test_table_keeps_every_value() -> None:
     rows = [["序号", "单位", "电话"]] + [[str(n), f"第{n}窗口", f"6010{n:03}"] for n in range(30)]
     texts = [line.text for line in table_lines(rows)]

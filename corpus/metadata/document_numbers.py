@@ -10,11 +10,11 @@ from corpus.metadata.dates import half_width
 _YEAR = r"[〔\[［（(【﹝]\s*(?:19|20)\d{2}\s*[〕\]］）)】﹞]"
 _BRACKETED = rf"[一-鿿]{{1,14}}\s*{_YEAR}\s*第?\s*\d{{1,5}}(?:-\d{{1,3}})?\s*号"
 _COUNT = r"[\d一二三四五六七八九十百〇零]{1,5}"
-_ORDER = rf"[一-鿿、]{{0,24}}令\s*[（(]?\s*第?\s*{_COUNT}\s*号\s*[）)]?"
-_ANNOUNCEMENT = (
-    rf"[一-鿿、]{{0,24}}(?:公告|通告|通报)\s*[（(]?\s*(?:(?:19|20)\d{{2}}\s*年?\s*)?"
-    rf"第\s*{_COUNT}\s*号\s*[）)]?"
-)
+# A bracket that closes what stands before the number is not of it: （国务院令第504号）.
+_ORDINAL = rf"第?\s*{_COUNT}\s*号"
+_ORDER = rf"[一-鿿、]{{0,24}}令\s*(?:[（(]\s*{_ORDINAL}\s*[）)]|{_ORDINAL})"
+_OF_YEAR = rf"(?:(?:19|20)\d{{2}}\s*年?\s*)?第\s*{_COUNT}\s*号"
+_ANNOUNCEMENT = rf"[一-鿿、]{{0,24}}(?:公告|通告|通报)\s*(?:[（(]\s*{_OF_YEAR}\s*[）)]|{_OF_YEAR})"
 NUMBER = rf"(?:{_BRACKETED}|{_ORDER}|{_ANNOUNCEMENT})"
 """A regular expression for one document number, without groups."""
 

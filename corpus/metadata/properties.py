@@ -30,8 +30,8 @@ _ROW_LABELS = sorted(
     (name for name in _FIELD_OF if re.match(r"[一-鿿]", name)), key=len, reverse=True
 )
 _ROW = re.compile(
-    rf"(?:^|[\s|｜\t])({'|'.join(_ROW_LABELS)})\s*(?:[:：]|[|｜\t])\s*"
-    rf"(.*?)(?=\s*(?:[\s|｜\t](?:{'|'.join(_ROW_LABELS)}|分类|主题分类|主题词|浏览次数|体裁分类|浏览量|点击数|字号|字体)"
+    rf"(?:^|[\s|｜\t；;])({'|'.join(_ROW_LABELS)})\s*(?:[:：]|[|｜\t])\s*"
+    rf"(.*?)(?=\s*(?:[；;][一-鿿 　]{{2,10}}[:：]|[\s|｜\t](?:{'|'.join(_ROW_LABELS)}|分类|主题分类|主题词|浏览次数|体裁分类|浏览量|点击数|字号|字体)"
     rf"\s*(?:[:：]|[|｜\t])|[|｜\t]|$))"
 )
 _LONGEST_VALUE = 500
@@ -70,6 +70,6 @@ def _rows(head: Sequence[str]) -> Iterator[tuple[str, str]]:
                 yield line.rstrip("：: ").strip(), following
             continue
         for found in _ROW.finditer(line):
-            value = found[2].strip(" |｜\t")
+            value = found[2].strip(" |｜\t；;")
             if value and value not in "-—":
                 yield found[1], value

@@ -60,6 +60,8 @@ _STATUS_WORDS: tuple[tuple[str, Status], ...] = (
     ("无效", Status.EXPIRED),
     ("有效", Status.IN_FORCE),
 )
+_STATUS_ANSWERS = {"是": Status.IN_FORCE, "否": Status.EXPIRED}
+"""What a row 是否有效 answers."""
 _STATUS_NOTE = re.compile(
     # Bare words are the filter of a search form; a note stands in brackets or names its text.
     r"(?:[（(【\[]\s*|.*[（(【\[]\s*|(?=[本该此]))(?:[本该此](?:文件|文|件|办法|通知|规定|条例))?\s*"
@@ -114,6 +116,8 @@ def read_term(text: str, anchors: Anchors) -> Term:
 def read_status(title: str, head: Sequence[str], labels: Mapping[str, str]) -> Status | None:
     """Return the status that the title, a note at the head or a labelled row states, or None."""
     stated = labels.get("status", "")
+    if stated in _STATUS_ANSWERS:
+        return _STATUS_ANSWERS[stated]
     for word, status in _STATUS_WORDS:
         if word in stated:
             return status

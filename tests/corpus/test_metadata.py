@@ -217,11 +217,40 @@ def test_the_term_a_text_sets(clause: str, effective: date | None, expires: date
         ("法释〔2020〕17号", "法释〔2020〕17号"),
         ("中华人民共和国国务院令第104号", "中华人民共和国国务院令第104号"),
         ("国家税务总局公告2024年第3号", "国家税务总局公告2024年第3号"),
+        ("民政部令（第12号）", "民政部令第12号"),
     ],
 )
 def test_numbers_have_one_writing(written: str, normal: str) -> None:
     assert whole_number(written) == normal
     assert normalise_number(normal) == normal
+
+
+@pytest.mark.parametrize(
+    "number", ["国务院令第504号", "主席令第三十五号", "国家税务总局公告2024年第3号"]
+)
+def test_a_number_in_brackets_is_the_number(number: str) -> None:
+    metadata = read_metadata(parsed("示例条例", f"（{number}）", "第一条 示例。"))
+    assert metadata.document_number == number
+
+
+def test_rows_joined_on_one_line_are_read_one_by_one() -> None:
+    metadata = read_metadata(
+        parsed(
+            "关于示例的通知",
+            "索引号：11990000MB/2024-00312；发布机构：示例市民政局；主题分类：民政；",
+            "发文字号：示民发〔2024〕3号；成文日期：2024年3月1日；有效性：废止",
+        )
+    )
+    assert metadata.index_number == "11990000MB/2024-00312"
+    assert metadata.issuer == "示例市民政局"
+    assert metadata.document_number == "示民发〔2024〕3号"
+    assert (metadata.written, metadata.status) == (date(2024, 3, 1), Status.REPEALED)
+
+
+@pytest.mark.parametrize(("answer", "status"), [("是", Status.IN_FORCE), ("否", Status.EXPIRED)])
+def test_a_row_may_ask_whether_a_text_is_in_force(answer: str, status: Status) -> None:
+    row = parsed("关于示例的通知", "正文。", properties={"是否有效": answer})
+    assert read_metadata(row).status is status
 
 
 @pytest.mark.parametrize("text", ["（年度通告）", "（依据粤财社〔2026〕19号）", "第12号", "2025年"])

@@ -7,14 +7,14 @@ the same regulation takes its place, or a draft was issued in its final form.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 
-from corpus.documents import Document, Metadata, Status
+from corpus.documents import Document, Level, Metadata, Status
 from corpus.metadata import status_on as own_status_on
 
 
@@ -59,6 +59,9 @@ _REVISED_KINDS = (
 _VERSION_MARK = re.compile(
     r"[（(](?:\d{4}年?[^（）()]*|[^（）()]*(?:修正|修订|修改|征求意见稿|草案|试行|暂行|示例|转载)[^（）()]*)[）)]"
 )
+# Each decision changes or ends other texts; a later one of the same name ends other ones.
+_CHANGING = re.compile(r"关于(?:公布)?(?:修改|废止|修订|修正)")
+_RANKS = (Level.NATIONAL, Level.PROVINCE, Level.CITY, Level.COUNTY)
 _ISSUER_PREFIX = re.compile(
     r"(?:人民政府办公厅|人民政府办公室|人民政府|办公厅|委员会|[^省市县区]{1,8}[厅局委])(?=关于)"
 )
@@ -139,20 +142,34 @@ def _repeals(
         if newer.metadata.status is Status.DRAFT:
             continue  # a draft repeals nothing
         for name in newer.metadata.replaces:
-            older_ones = (
-                by_number.get(name)
-                or by_title.get(title_key(name))
-                or by_subject.get(subject_key(name))
-                or []
-            )
+            # A number is one text's alone; many places have a text of the same title.
+            older_ones = by_number.get(name) or [
+                older
+                for older in by_title.get(title_key(name)) or by_subject.get(subject_key(name), [])
+                if _same_place(older.metadata, newer.metadata)
+            ]
             for older in older_ones:
                 if (
                     older.id != newer.id
                     and older.access == newer.access
                     and _not_later(older, newer)
+                    and _may_repeal(newer.metadata, older.metadata)
                 ):
                     since = _date_of(newer.metadata)
                     yield Relation(older.id, newer.id, RelationKind.REPEALS, since, name)
+
+
+def _same_place(one: Metadata, other: Metadata) -> bool:
+    """Tell whether two texts may be of one place: 长春市 and 吉林省长春市 are, and an unknown one."""
+    places = [m.region or ("全国" if m.level is Level.NATIONAL else "") for m in (one, other)]
+    return places[0].endswith(places[1]) or places[1].endswith(places[0])
+
+
+def _may_repeal(newer: Metadata, older: Metadata) -> bool:
+    """Tell whether one text can end another: no office ends what a higher one issued."""
+    if newer.level is None or older.level is None:
+        return True
+    return _RANKS.index(newer.level) <= _RANKS.index(older.level)
 
 
 def _not_later(older: Document, newer: Document) -> bool:
@@ -161,19 +178,24 @@ def _not_later(older: Document, newer: Document) -> bool:
 
 
 def _revisions(groups: Iterable[Sequence[Document]]) -> Iterable[Relation]:
+    """Yield, for each version of a regulation, the first of a later day; copies are one version."""
     for group in groups:
         versions = [
             document
             for document in group
             if document.metadata.status is not Status.DRAFT
             and title_key(document.metadata.title).endswith(_REVISED_KINDS)
+            and not _CHANGING.search(document.metadata.title)
             and _date_of(document.metadata)
         ]
         versions.sort(key=lambda document: (_date_of(document.metadata) or date.min, document.id))
-        for older, newer in pairwise(versions):
-            since = _date_of(newer.metadata)
-            if since != _date_of(older.metadata) and older.access == newer.access:
-                yield Relation(older.id, newer.id, RelationKind.REVISES, since)
+        days = [_date_of(document.metadata) or date.min for document in versions]
+        for older, day in zip(versions, days, strict=True):
+            for newer in versions[bisect_right(days, day) :]:
+                if older.access == newer.access and _same_place(older.metadata, newer.metadata):
+                    since = _date_of(newer.metadata)
+                    yield Relation(older.id, newer.id, RelationKind.REVISES, since)
+                    break
 
 
 def _issues(groups: Iterable[Sequence[Document]]) -> Iterable[Relation]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
-from corpus.documents import Access, Document, Metadata, Status
+from corpus.documents import Access, Document, Level, Metadata, Status
 from corpus.validity import (
     Relation,
     RelationKind,
@@ -65,6 +66,71 @@ def test_a_later_version_of_a_law_takes_the_place_of_the_earlier() -> None:
     first = [r for r in relations if r.older == "1990"]
     assert status_on(versions[0], first, date(2000, 1, 1)) is Status.IN_FORCE
     assert status_on(versions[0], first, date(2016, 1, 1)) is Status.AMENDED
+
+
+def pairs(*documents: Document) -> set[tuple[str, str]]:
+    return {(relation.older, relation.newer) for relation in find_relations(documents)}
+
+
+def test_a_later_version_takes_the_place_of_every_copy_of_the_earlier() -> None:
+    title = "清河市养犬管理办法"
+    copies = [document(name, title=title, effective=date(2015, 7, 1)) for name in ("html", "pdf")]
+    new = document("new", title=title, effective=date(2023, 7, 1))
+    assert pairs(*copies, new) == {("html", "new"), ("pdf", "new")}
+
+
+def test_an_internal_version_between_two_public_ones_hides_nothing() -> None:
+    title = "清河市养犬管理办法"
+    public = [document(str(y), title=title, effective=date(y, 7, 1)) for y in (2015, 2023)]
+    between = replace(
+        document("2019", title=title, effective=date(2019, 7, 1)), access=Access.INTERNAL
+    )
+    assert pairs(*public, between) == {("2015", "2023")}
+
+
+@pytest.mark.parametrize(
+    ("region", "other_region", "one"),
+    [
+        ("临溪县", "望山县", False),
+        ("临溪县", "临溪县", True),
+        ("临溪县", "清河市临溪县", True),
+        ("临溪县", "", True),  # where it is from is not known
+    ],
+)
+def test_only_texts_of_one_place_are_versions(region: str, other_region: str, one: bool) -> None:
+    title = "农村低保实施细则"
+    old = document("old", title=title, region=region, written=date(2019, 1, 1))
+    new = document("new", title=title, region=other_region, written=date(2022, 1, 1))
+    assert bool(find_relations([old, new])) is one
+
+
+def test_a_national_text_is_no_version_of_a_local_one() -> None:
+    title = "城乡医疗救助办法"
+    old = document("old", title=title, region="临溪县", written=date(2019, 1, 1))
+    new = document("new", title=title, level=Level.NATIONAL, written=date(2022, 1, 1))
+    assert find_relations([old, new]) == []
+
+
+def test_a_decision_that_changes_other_texts_ends_no_earlier_one() -> None:
+    title = "国务院关于修改和废止部分行政法规的决定"
+    decisions = [document(str(y), title=title, written=date(y, 4, 1)) for y in (2020, 2023)]
+    assert find_relations(decisions) == []
+
+
+def test_a_repeal_by_title_is_one_of_the_same_place() -> None:
+    title, number = "城乡医疗救助办法", "清政发〔2018〕3号"
+    city = document("city", title=title, region="清河市", document_number=number)
+    county = document("county", title=title, region="临溪县", document_number="临政发〔2017〕8号")
+    new = document("new", title="清河市医疗救助办法", region="清河市", replaces=(title, number))
+    assert pairs(city, county, new) == {("city", "new")}
+
+
+def test_no_office_ends_what_a_higher_one_issued() -> None:
+    number = "清政发〔2018〕3号"
+    city = document("city", document_number=number, level=Level.CITY, region="清河市")
+    county = document("county", level=Level.COUNTY, region="临溪县", replaces=(number,))
+    province = document("province", level=Level.PROVINCE, region="云江省", replaces=(number,))
+    assert pairs(city, county, province) == {("city", "province")}
 
 
 def test_annual_notices_do_not_end_each_other() -> None:

@@ -65,6 +65,10 @@ _POLICY: tuple[tuple[Depth, re.Pattern[str]], ...] = (
     (Depth.FOURTH, re.compile(r"[（(](\d{1,3})[）)]、?")),
     (Depth.FIFTH, re.compile(r"([①-⑳])、?")),
 )
+# Numbers of one noun, as 一、二级医疗机构 or 三、四级残疾: they rise, which 一、一线人员 does not.
+_NUMBERS_OF_NOUN = re.compile(
+    rf"({CHINESE_NUMBER}|\d{{1,2}})(?:、(?:{CHINESE_NUMBER}|\d{{1,2}}))*[级线类等档期批季孩胎层楼产]"
+)
 _QUESTION = re.compile(r"(?:问(?:题)?\s*(\d{1,3})?|[Qq]\s*(\d{1,3})?)\s*[：:.．、]\s*")
 _ANNEX = re.compile(
     r"附\s*(?:件|录|表|则)?\s*(\d{1,2}|[一二三四五六七八九十]{1,3})?\s*(?:[：:.．、]\s*|\s|$)"
@@ -112,8 +116,19 @@ def read_mark(line: str, *, previous: str = "") -> Mark | None:
             ordinal = (
                 ord(numeral) - ord("①") + 1 if "①" <= numeral <= "⑳" else chinese_to_int(numeral)
             )
+            if match[0] == f"{numeral}、" and _is_number_of_noun(numeral, rest):
+                return None
             return Mark(depth, match[0], ordinal, rest)
     return None
+
+
+def _is_number_of_noun(numeral: str, rest: str) -> bool:
+    listed = _NUMBERS_OF_NOUN.match(rest)
+    return (
+        listed is not None
+        and listed[1].isdigit() == numeral.isdigit()
+        and chinese_to_int(listed[1]) > chinese_to_int(numeral)
+    )
 
 
 def is_annex(line: str) -> bool:

@@ -245,10 +245,33 @@ def test_chinese_numerals_survive_the_round_trip(number: int) -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["1.5亿元用于补贴", "2025年完成建设", "第三条的规定不适用", "第一、二款", "普通的一句话。"],
+    [
+        "1.5亿元用于补贴",
+        "2025年完成建设",
+        "第三条的规定不适用",
+        "第一、二款",
+        "普通的一句话。",
+        "一、二级医疗机构起付标准分别为200元、400元。",
+        "一、二、三类地区",
+        "3、4级残疾人每月100元。",
+    ],
 )
 def test_what_only_looks_like_a_mark(line: str) -> None:
     assert read_mark(line) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["一、一线人员的待遇", "三、二级医院", "一、2期工程", "二、2026年工作"]
+)
+def test_a_heading_may_begin_with_a_number(line: str) -> None:
+    mark = read_mark(line)
+    assert mark is not None and mark.depth is Depth.FIRST
+
+
+def test_numbers_of_one_noun_inside_a_long_line_open_no_block() -> None:
+    line = "起付标准按照医疗机构的级别和参保人的类别分别确定。" * 26
+    found = chunks_of("办法", f"第一条 {line}一、二级医疗机构分别为200元、400元。")
+    assert {c.locator for c in found} == {"第一条"}
 
 
 def test_a_short_notice_is_cited_by_its_numbers_and_a_short_list_is_not_torn() -> None:

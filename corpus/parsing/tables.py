@@ -230,7 +230,14 @@ def _with_headers(row: Sequence[str], headers: Sequence[str]) -> str:
                 names += [name for name in named if name not in names]
         else:
             parts.append((named, cell))
-    return _join([f"{'、'.join(names)}：{cell}" if names else cell for names, cell in parts])
+    return _join([f"{_joint(names)}：{cell}" if names else cell for names, cell in parts])
+
+
+def _joint(headers: Sequence[str]) -> str:
+    """Return headers as one; what stacked headers share above is said once: 标准·城市、农村."""
+    above = headers[0].rpartition("·")[0]
+    shared = f"{above}·" if above else ""
+    return "、".join([headers[0], *(header.removeprefix(shared) for header in headers[1:])])
 
 
 def _join(parts: Sequence[str]) -> str:

@@ -145,7 +145,7 @@ def test_page_keeps_its_article_and_nothing_around_it(read: Read) -> None:
         "一、发放标准",
         "80周岁以上每人每月100元；90周岁以上每人每月200元。",
         "年龄：80周岁；标准（元/月）·城市：100；标准（元/月）·农村：90",
-        "年龄：90周岁；标准（元/月）·城市、标准（元/月）·农村：二百元整数",
+        "年龄：90周岁；标准（元/月）·城市、农村：二百元整数",
     ]
     assert parsed.blocks[0].kind is BlockKind.TITLE
 

@@ -40,6 +40,7 @@ class _Place:
     locator: str = ""
     article: str = ""
     lead: str = ""
+    paragraphs: int = 0  # 款 of the article above this block
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +115,26 @@ def _emit_node(node: Node, outer: _Place) -> Iterator[_Span]:
     place = _enter(outer, node)
     if _is_bare_heading(node):
         yield _Span(node.start, node.own_end, place, bare=True)
-    elif _stays_whole(node):
+    elif _stays_whole(node) and node.rank[0] != Depth.PARAGRAPH:
         yield _Span(node.start, node.end, place)
         return
     else:
         yield from _pieces(node.lines, place)
     lead = _lead_of(node)
     inner = replace(place, lead=lead) if lead else place
+    paragraphs = place.paragraphs + len(node.lines)
+    if node.rank[0] == Depth.PARAGRAPH:
+        inner = replace(inner, locator=f"{place.locator}第{int_to_chinese(paragraphs)}款")
     for child in node.children:
-        yield from _emit_node(child, inner)
+        yield from _emit_node(child, replace(inner, paragraphs=paragraphs))
+        if child.rank[0] == Depth.PARAGRAPH:
+            paragraphs += len(child.lines)
 
 
 def _enter(outer: _Place, node: Node) -> _Place:
     """Return the place of a block inside `outer`."""
+    if node.rank[0] == Depth.PARAGRAPH:
+        return replace(outer, around=(*outer.around, id(node)), lead="")
     path = (*outer.path, node.title) if node.title else outer.path
     article = outer.article
     mark = node.mark
@@ -228,8 +236,8 @@ def _piece(group: Sequence[_Part], place: _Place, lines: Sequence[Line]) -> _Spa
     locator = place.locator
     if place.article and locator == place.article:
         # In an article every paragraph is a 款 (立法法 art. 65).
-        if len(lines) > 1 and first == last:
-            locator = f"{locator}第{int_to_chinese(first)}款"
+        if (len(lines) > 1 or place.paragraphs) and first == last:
+            locator = f"{locator}第{int_to_chinese(place.paragraphs + first)}款"
     elif any(part.row for part in group):
         first = next(part.number for part in group if part.row)
         table_start = next(

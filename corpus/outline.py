@@ -24,6 +24,7 @@ class Depth(IntEnum):
     SECTION = 5  # 节
     HEADING = 6  # a heading that only the file marks
     ARTICLE = 7  # 条
+    PARAGRAPH = 8  # 款 below a list of the article
     FIRST = 10  # 一、
     SECOND = 11  # （一）
     THIRD = 12  # 1.

@@ -21,6 +21,8 @@ from corpus.outline import (
     read_mark,
 )
 
+_LONGEST_ITEM = 20  # lines; a list goes on within so many
+
 LONG_LINE = 250  # characters; a longer line is searched for numbered blocks inside it
 
 _CLOSING_DATE = re.compile(
@@ -146,6 +148,8 @@ def _build(lines: Sequence[Line]) -> Node:
         opening = index == 0 and not _is_first_sheet(lines)
         node = _open_issued(line) if issued else _open(line, opening=opening, stack=stack)
         if node is None:
+            node = _open_paragraph(lines, index, stack)
+        if node is None:
             if stack[-1] is root and root.children:
                 root.children.append(Node((0, 0), "", "", None, [line]))
                 stack.append(root.children[-1])
@@ -176,6 +180,30 @@ def _open(line: Line, *, opening: bool, stack: Sequence[Node]) -> Node | None:
     if line.heading and line.block.kind in (BlockKind.HEADING, BlockKind.TITLE):
         return Node((Depth.HEADING, level or 1), line.text, line.text, None, [line])
     return None
+
+
+def _open_paragraph(lines: Sequence[Line], index: int, stack: Sequence[Node]) -> Node | None:
+    """Return the 款 that a line opens after a list in an article, or None.
+
+    The last item of a list ends with a full stop, and what follows unmarked is the article's own;
+    where the list goes on below, it belongs to the item above.
+    """
+    line = lines[index]
+    article = next((n for n in stack[1:] if n.mark and n.mark.depth is Depth.ARTICLE), None)
+    before = stack[-1]
+    if article is None or before.mark is None or before.mark.depth <= Depth.ARTICLE:
+        return None
+    if line.block.kind is not BlockKind.PARAGRAPH or not before.lines[-1].text.endswith("。"):
+        return None
+    marks = (other.mark for other in lines[index + 1 : index + _LONGEST_ITEM])
+    following = next(filter(None, marks), None)
+    if following and any(
+        node.mark
+        and (node.mark.depth, node.mark.ordinal + 1) == (following.depth, following.ordinal)
+        for node in stack[stack.index(article) + 1 :]
+    ):
+        return None
+    return Node((Depth.PARAGRAPH, 0), "", "", None, [line])
 
 
 def _is_first_sheet(lines: Sequence[Line]) -> bool:

@@ -119,6 +119,47 @@ def test_a_long_article_is_split_at_its_items_which_remember_their_lead() -> Non
     assert last.lead.endswith("下列人员可以申请：")
 
 
+LONG_ITEM = "符合规定条件的人员" * 24
+
+
+def test_a_paragraph_below_the_list_of_an_article_is_one_of_the_article() -> None:
+    found = chunks_of(
+        "办法",
+        "第二条 下列人员可以申请：",
+        f"（一）{LONG_ITEM}；",
+        f"（二）{LONG_ITEM}；",
+        f"（三）{LONG_ITEM}。",
+        "低保金按月发放，每人每月不低于八百元。",
+        "有下列情形之一的，停止发放：",
+        f"（一）{LONG_ITEM}。",
+        "第三条 本办法自公布之日起施行。",
+    )
+    assert [c.locator for c in found] == [
+        "第二条",
+        *(f"第二条第（{n}）项" for n in "一二三"),
+        "第二条",  # the second and the third paragraph together
+        "第二条第三款第（一）项",
+        "第三条",
+    ]
+    alone = chunks_of(
+        "办法", "第二条 下列人员：", *(f"（{n}）{LONG_ITEM}。" for n in "一二三"), "按月发放。"
+    )
+    assert alone[-1].locator == "第二条第二款"
+
+
+def test_a_paragraph_amid_a_list_belongs_to_its_item() -> None:
+    found = chunks_of(
+        "办法",
+        "第二条 下列人员可以申请：",
+        f"（一）{LONG_ITEM}。",
+        "前项所称人员包括离职的人员。",
+        f"（二）{LONG_ITEM}；",
+        f"（三）{LONG_ITEM}。",
+    )
+    assert [c.locator for c in found][1:] == [f"第二条第（{n}）项" for n in "一二三"]
+    assert "前项所称" in found[1].text
+
+
 def test_policy_items_run_on_through_sections_and_quoted_leads_stand_alone() -> None:
     block = "聚焦重点行业和特色优势领域，打造一批示范性强、带动性广的标杆应用，推动规模化落地。"
     found = chunks_of(

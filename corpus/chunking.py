@@ -123,7 +123,7 @@ def _emit_node(node: Node, outer: _Place) -> Iterator[_Span]:
     lead = _lead_of(node)
     inner = replace(place, lead=lead) if lead else place
     paragraphs = place.paragraphs + len(node.lines)
-    if node.rank[0] == Depth.PARAGRAPH:
+    if node.rank[0] == Depth.PARAGRAPH or _has_paragraphs(node):
         inner = replace(inner, locator=f"{place.locator}第{int_to_chinese(paragraphs)}款")
     for child in node.children:
         yield from _emit_node(child, replace(inner, paragraphs=paragraphs))
@@ -134,7 +134,7 @@ def _emit_node(node: Node, outer: _Place) -> Iterator[_Span]:
 def _enter(outer: _Place, node: Node) -> _Place:
     """Return the place of a block inside `outer`."""
     if node.rank[0] == Depth.PARAGRAPH:
-        return replace(outer, around=(*outer.around, id(node)), lead="")
+        return replace(outer, around=(*outer.around, id(node)), locator=outer.article, lead="")
     path = (*outer.path, node.title) if node.title else outer.path
     article = outer.article
     mark = node.mark
@@ -149,6 +149,12 @@ def _enter(outer: _Place, node: Node) -> _Place:
     else:
         locator = _append(outer.locator, node.label, numbered=mark is not None)
     return _Place((*outer.around, id(node)), path, locator, article, outer.lead)
+
+
+def _has_paragraphs(node: Node) -> bool:
+    """Tell whether an article has several 款 above its items, not one broken or below a heading."""
+    ended = [line.text.endswith("。") for line in node.lines[:-1]]
+    return node.rank[0] == Depth.ARTICLE and bool(ended) and all(ended)
 
 
 def _issued_title(outer: _Place) -> str:

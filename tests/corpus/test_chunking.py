@@ -147,6 +147,19 @@ def test_a_paragraph_below_the_list_of_an_article_is_one_of_the_article() -> Non
     assert alone[-1].locator == "第二条第二款"
 
 
+def test_items_below_the_second_paragraph_of_an_article_are_its_items() -> None:
+    items = [f"（{n}）{LONG_ITEM}；" for n in "一二三"]
+    last = f"（四）{LONG_ITEM}。"
+    own = ("第二条 低保金按月发放。", "下列人员可以申请：")
+    found = chunks_of("办法", *own, *items, last, "具体标准另行公布。")
+    assert [c.locator for c in found][1:] == [
+        *(f"第二条第二款第（{n}）项" for n in "一二三四"),
+        "第二条第三款",
+    ]
+    broken = chunks_of("办法", "第二条 低保金按月发放，", "下列人员可以申请：", *items)
+    assert [c.locator for c in broken][1:] == [f"第二条第（{n}）项" for n in "一二三"]
+
+
 def test_a_paragraph_amid_a_list_belongs_to_its_item() -> None:
     found = chunks_of(
         "办法",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from math import exp, log1p
@@ -67,6 +68,21 @@ SIGNALS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for passages that may answer.
+
+    Attributes:
+        log_odds: What the trees make of the signals of search.
+        near: How near passages and sentences were seen to be (`nearness`).
+        unheard: Whether the question names a matter that no document knows.
+    """
+
+    log_odds: float
+    near: float | None
+    unheard: bool
+
+
 def confidence(
     question: str,
     passages: Sequence[Passage],
@@ -94,16 +110,37 @@ def confidence(
         return 0.0
     if passages[0].score >= NAMED_BONUS / 2:
         return 1.0  # the document that the question names by its 文号 or title
+    told = gather_evidence(question, passages, weights, embedder, population)
+    return weigh(told) if told else 0.0
+
+
+def gather_evidence(
+    question: str,
+    passages: Sequence[Passage],
+    weights: Mapping[Term, float],
+    embedder: Embedder,
+    population: int,
+) -> Evidence | None:
+    """Return what the confidence rests on, for what `confidence` takes; None where nothing speaks."""
     found = signals(question, passages, weights, embedder)
     if not found:
-        return 0.0
+        return None
     row = np.array([[found[name] for name in SIGNALS]])
-    sure = float(np.asarray(_model().predict(row, num_threads=1))[0])
-    near = nearness(passages)
-    log_odds = 0.0 if near is None else NEARNESS_WORTH * (near - TYPICAL_NEARNESS)
-    if unheard_subjects(weights, passages, embedder, population):
-        log_odds -= UNHEARD_COST
-    return _shifted(sure, log_odds)
+    log_odds = float(np.asarray(_model().predict(row, num_threads=1, raw_score=True))[0])
+    unheard = unheard_subjects(weights, passages, embedder, population)
+    return Evidence(log_odds, nearness(passages), bool(unheard))
+
+
+def weigh(
+    told: Evidence, worth: float = NEARNESS_WORTH, unheard_cost: float = UNHEARD_COST
+) -> float:
+    """Return the probability that evidence comes to."""
+    log_odds = told.log_odds
+    if told.near is not None:
+        log_odds += worth * (told.near - TYPICAL_NEARNESS)
+    if told.unheard:
+        log_odds -= unheard_cost
+    return 1 / (1 + exp(-log_odds))
 
 
 def nearness(passages: Sequence[Passage]) -> float | None:
@@ -119,12 +156,6 @@ def nearness(passages: Sequence[Passage]) -> float | None:
     of_sentences = [near for near in told if near is not None]
     assert best is not None
     return (best.relevance + max(of_sentences, default=best.relevance)) / 2
-
-
-def _shifted(probability: float, log_odds: float) -> float:
-    """Return a probability with its log-odds changed by so much."""
-    odds = probability / max(1 - probability, 1e-6) * exp(log_odds)
-    return odds / (1 + odds)
 
 
 def asks_of_another_year(question: str, passages: Sequence[Passage], as_of: date) -> bool:

@@ -17,9 +17,12 @@ from corpus.embedding import Embedder
 from corpus.errors import UsageError
 from corpus.ingest import sync
 from corpus.store import Store
+from corpus.training.pairs import fold_of
 from corpus.training.written_questions import (
+    BEFORE_CONTRASTS,
     WrittenQuestion,
     by_file,
+    read_questions,
     right_clauses,
 )
 
@@ -67,6 +70,23 @@ def document_pools(
         _fill(store, [documents / file for file in part])
         yield name, store, list(_questions(store, documents, grouped, part, asked))
         store.close()
+
+
+def pools_of_fold(
+    documents: Path, work: Path, embedder: Embedder, fold: int
+) -> Iterator[tuple[str, Store, list[PoolQuestion]]]:
+    """Yield the pools in which the questions of one fold are asked that the embedder learned from.
+
+    Args:
+        documents: The folder that the files of the questions lie below.
+        work: Scratch folder of the fold.
+        embedder: The model that has not seen the fold.
+        fold: Which questions are asked.
+    """
+    questions = read_questions(*BEFORE_CONTRASTS)
+    return document_pools(
+        documents, work, embedder, questions, lambda one: fold_of(one.question) == fold
+    )
 
 
 def _fill(store: Store, paths: Sequence[Path]) -> None:

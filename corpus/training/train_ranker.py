@@ -25,10 +25,8 @@ from corpus.embedding import StaticEmbeddings
 from corpus.ranking import FEATURES, MODEL_FILE, MODELS, features, gather
 from corpus.static_model import load_model
 from corpus.store import Store
-from corpus.training.document_pools import document_pools
-from corpus.training.pairs import fold_of
+from corpus.training.document_pools import pools_of_fold
 from corpus.training.pools import POOLS, SEED, fill_pool, is_right, questions_of, read_pairs
-from corpus.training.written_questions import BEFORE_CONTRASTS, read_questions
 
 DEPTH = 80  # candidates of a question: wrong ones to learn from, more than are looked at in use
 
@@ -95,13 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             found = _groups(name, fold, questions, store)
             (large if pool.limit is None else small).extend(found)
             store.close()
-        for name, store, asked in document_pools(
-            options.documents,
-            work,
-            embedder,
-            read_questions(*BEFORE_CONTRASTS),
-            lambda one: fold_of(one.question) == fold,  # noqa: B023 - called in this round
-        ):
+        for name, store, asked in pools_of_fold(options.documents, work, embedder, fold):
             right = {one.question: set(one.right) for one in asked if one.right}
             written += _groups(name, fold, right, store)
     groups = large + small[::SMALL_SHARE] + written[::WRITTEN_SHARE]

@@ -29,7 +29,7 @@ from corpus.ranking import Ranker, term_weights
 from corpus.sentence_encoder import SentenceEncoder
 from corpus.static_model import load_model
 from corpus.store import Store
-from corpus.training.document_pools import SMALL, document_pools
+from corpus.training.document_pools import SMALL, pools_of_fold
 from corpus.training.pools import POOLS, SEED, fill_pool, is_right, questions_of, read_pairs
 from eval.bench import Bench
 from eval.data_sets import load_data
@@ -141,7 +141,7 @@ def _in_document_pools(documents: Path, folds: Sequence[Path], work: Path) -> It
     guides = load_guides()
     for fold, model in enumerate(folds):
         embedder = StaticEmbeddings(load_model(model))
-        pools = document_pools(documents, work / f"fold{fold}", embedder, fold)
+        pools = pools_of_fold(documents, work / f"fold{fold}", embedder, fold)
         for name, store, questions in pools:
             if name != SMALL:
                 continue

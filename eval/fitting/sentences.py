@@ -28,7 +28,7 @@ from corpus.embedding import StaticEmbeddings
 from corpus.ranking import Ranker, term_weights
 from corpus.sentence_encoder import SentenceEncoder
 from corpus.static_model import load_model
-from corpus.training.document_pools import SMALL, PoolQuestion, document_pools
+from corpus.training.document_pools import SMALL, PoolQuestion, pools_of_fold
 from eval.bench import Bench
 from eval.data_sets import load_data
 from eval.indexes import build_index, cache_folder
@@ -79,7 +79,7 @@ def _in_pools(documents: Path, folds: Sequence[Path], work: Path) -> Iterator[Gr
     guides = load_guides()
     for fold, model in enumerate(folds):
         embedder = StaticEmbeddings(load_model(model))
-        pools = document_pools(documents, work / f"fold{fold}", embedder, fold)
+        pools = pools_of_fold(documents, work / f"fold{fold}", embedder, fold)
         for name, store, questions in pools:
             if name != SMALL:
                 continue  # the same questions again

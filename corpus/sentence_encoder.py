@@ -148,7 +148,8 @@ class SentenceEncoder:
         of_question = self._workers.submit(
             self._vectors, session, encode_question(tokenizer, question)
         )
-        found = self._workers.map(lambda clause: self._clause(*clause), clauses)
+        # All at hand before the first product: threads of the linear algebra would be in their way.
+        found = list(self._workers.map(lambda clause: self._clause(*clause), clauses))
         question_vectors, at = of_question.result(), question_at(tokenizer)
         asked = question_vectors.of_whole.mean(axis=0)
         asked /= np.linalg.norm(asked)

@@ -11,7 +11,7 @@ from corpus.metadata.dates import half_width
 _DAY = r"((?:19|20)\d{2})年(?:(\d{1,2})月(?:份|(\d{1,2})[日号])?)?"
 # Words that make a date the day of the law asked for. A date alone is most often part of the case or
 # of a rule's name: 2024年3月1日以后出生的, 2025年居民医保缴费, 2022年5月1日施行的办法.
-_THEN = r"(?:的时候|那时候?|当时|那会儿?|那天|这天|(?:的)?时(?!间|限|效|段|年?满|[^，。？]{0,4}周?岁)|(?:这一天)?有效的)"
+_THEN = r"(?:的时候|那时候?|当时|那会儿?|那天|这天|的?时(?!间|限|效|段|年?满|[^，。？]{0,4}周?岁)|(?:这一天)?有效的)"
 _ASKED = re.compile(rf"(?:在|于|到)?{_DAY}{_THEN}[，,]?")
 _RULED = re.compile(
     rf"(?:按照?|依照?|根据){_DAY}(?:时|当时)?(?:有效)?的?(?:规定|政策|标准|办法)[，,]?"

@@ -144,7 +144,7 @@ def weigh(
 
 
 def nearness(passages: Sequence[Passage]) -> float | None:
-    """Return how near the best passage and the nearest sentence are to the question, as a mean cosine.
+    """Return how near the best passage and the nearest sentence are to the question, as their mean.
 
     None where no passage was looked at.
     """

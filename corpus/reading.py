@@ -90,10 +90,7 @@ def keep_original(path: Path, target: Path) -> None:
 
 
 def prepare_worker(started: Semaphore) -> None:
-    """Limit a worker process, and say that it started.
-
-    It gets so much memory, and gives no answer to the terminal's Ctrl-C (the parent's job).
-    """
+    """Limit a worker process's memory, leave Ctrl-C to the parent, and say that it started."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     started.release()

@@ -69,6 +69,20 @@ def test_a_word_that_nothing_in_the_clause_speaks_of_tells_against_it(
     assert met.cosines.shape[0] == len(met.weights) <= len(QUESTION)
 
 
+def test_half_of_what_is_near_is_how_well_the_pieces_are_met(reader: SentenceEncoder) -> None:
+    (reading,) = reader.read(QUESTION, [("", ANSWERS)])
+    told = reading.told.mean(axis=0)
+    cosine = float(told @ reading.asked / np.linalg.norm(told))
+    met = float(reading.weights @ reading.cosines.max(axis=1))
+    assert abs(met - cosine) > 0.02  # else either half would do
+    assert reading.of_part(0, len(ANSWERS)) == pytest.approx((cosine + met) / 2, abs=1e-5)
+    # The clause as a whole has its prefix as well, which can only meet more.
+    _, vectors = reader._clause("", ANSWERS)
+    whole = vectors.of_whole.mean(axis=0)
+    cosine = float(whole @ reading.asked / np.linalg.norm(whole))
+    assert met - 1e-5 <= 2 * reading.relevance - cosine <= 1
+
+
 def test_words_that_the_document_does_not_use_are_understood(reader: SentenceEncoder) -> None:
     clauses = [("", "对符合条件的高校毕业生给予一次性创业补贴10000元。"), ("", STRANGE)]
     first, second = reader.read("大学生开店政府给钱吗", clauses)

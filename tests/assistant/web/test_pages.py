@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import subprocess
 import sys
@@ -181,6 +182,24 @@ def test_asking_on_the_command_line_loads_no_web_framework() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("package", ["assistant", "corpus", "eval"])
+def test_numpy_keeps_to_one_thread_unless_told_otherwise(package: str) -> None:
+    code = (
+        f"import os, sys, {package}; "
+        "print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+    )
+    others = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+    for environment, threads in ((others, "1"), ({**others, "OPENBLAS_NUM_THREADS": "2"}, "2")):
+        ran = subprocess.run(
+            [sys.executable, "-c", code],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert ran.stdout.split() == [threads, "False"]
 
 
 def test_what_another_process_imports_is_seen_within_seconds(
